@@ -1,0 +1,11 @@
+/* THE registry: every C module the host offers, on one screen. */
+#include "bindings.h"
+
+int luaopen_host_fault(lua_State *L);
+int luaopen_host_runtime(lua_State *L);
+
+const luaL_Reg host_modules[] = {
+    {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
+    {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
+    {NULL, NULL},
+};

@@ -1,0 +1,38 @@
+/* left4me and l4d2ctl: makes one Lua state and hands the command line to boot.main. */
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "state.h"
+
+/* `left4me lua FILE` may load Debian's Lua modules; nothing else may. */
+static StateKind kind_for(int argc, char **argv) {
+    return argc > 1 && strcmp(argv[1], "lua") == 0 ? STATE_TOOL : STATE_SERVICE;
+}
+
+static int run(lua_State *L, int argc, char **argv) {
+    int status = state_push_function(L, "boot.main", "run");
+    if (status == LUA_OK) {
+        for (int i = 0; i < argc; i++) lua_pushstring(L, argv[i]);
+        status = state_call(L, argc, 1);
+    }
+    if (status != LUA_OK) {
+        fprintf(stderr, "left4me: %s\n", state_error_text(L));
+        return 70; /* EX_SOFTWARE */
+    }
+    return (int)lua_tointeger(L, -1);
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN);
+    lua_State *L = state_new(kind_for(argc, argv), -1);
+    if (!L) {
+        fprintf(stderr, "left4me: cannot start Lua (is lua-lpeg installed?)\n");
+        return 71; /* EX_OSERR */
+    }
+    int code = run(L, argc, argv);
+    fflush(NULL);
+    state_free(L);
+    return code;
+}
