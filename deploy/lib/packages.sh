@@ -1,0 +1,46 @@
+#!/bin/bash
+# The Debian packages left4me needs (Debian 12 and 13), and the functions that check for and install them.
+
+build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
+    liblua5.4-dev libsodium-dev libsqlite3-dev libyaml-dev lua-lpeg ninja-build pkg-config)
+demo_packages=(curl)
+test_packages=(clang-tidy chromium git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs procps qstat rcon
+    shellcheck sqlite3 util-linux)
+
+# missing_packages NAME...: prints those that are not installed, a line each.
+missing_packages() {
+    local name
+    for name in "$@"; do
+        # A newer npm and nodejs may be installed by other means than Debian's packages.
+        case $name in npm | nodejs) command -v "${name/nodejs/node}" >/dev/null 2>&1 && continue ;; esac
+        dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || echo "$name"
+    done
+}
+
+# ensure_packages NAME...: installs what is missing as root; as an ordinary user says so in one copyable line.
+ensure_packages() {
+    local missing
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "These packages are missing. Install them, then run this again:" >&2
+        echo "  sudo apt-get install --no-install-recommends -y ${missing[*]}" >&2
+        return 1
+    fi
+    echo "Installing ${#missing[@]} packages: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null
+    apt-get install --no-install-recommends -y -qq "${missing[@]}" >/dev/null
+}
+
+# build_left4me SOURCE_DIR PRESET: configures and compiles, quiet unless something fails.
+build_left4me() {
+    local log
+    log=$(mktemp)
+    if ! (cd "$1" && cmake --preset "$2" && cmake --build --preset "$2") >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
