@@ -1,0 +1,20 @@
+#!/bin/bash
+# Programs from npm that the tests use as outside judges (browser driver, query client), kept in a cache outside the repo.
+
+# node_tools_dir: prints the cache directory.
+node_tools_dir() {
+    echo "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/left4me/node-tools"
+}
+
+# ensure_node_tools: installs the pinned versions unless they are there; prints the node_modules directory.
+ensure_node_tools() {
+    local dir
+    dir=$(node_tools_dir)
+    mkdir -p "$dir"
+    if [ "$(cat "$dir/installed" 2>/dev/null)" != "gamedig@5.3.2 playwright-core@1.56.1" ]; then
+        npm install --prefix "$dir" --no-audit --no-fund --no-save --loglevel=error \
+            gamedig@5.3.2 playwright-core@1.56.1 >&2 || return 1
+        echo "gamedig@5.3.2 playwright-core@1.56.1" >"$dir/installed"
+    fi
+    echo "$dir/node_modules"
+}
