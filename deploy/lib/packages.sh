@@ -1,5 +1,6 @@
 #!/bin/bash
 # The Debian packages left4me needs (Debian 12 and 13), and the functions that check for and install them.
+# shellcheck disable=SC2034 # the lists are for the scripts that source this file
 
 build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
     liblua5.4-dev libsodium-dev libsqlite3-dev libyaml-dev lua-lpeg ninja-build pkg-config)
