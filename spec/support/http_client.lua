@@ -1,4 +1,4 @@
--- A small blocking HTTP/1.1 client with deadlines, for specs, benchmarks and the quickstart's check (RFC 9112, WHATWG SSE).
+-- A small blocking HTTP/1.1 client with deadlines for specs, benchmarks and the quickstart (RFC 9112, WHATWG SSE).
 local clock = require "host.clock"
 local json = require "host.json"
 local sock = require "host.sock"
