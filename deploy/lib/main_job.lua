@@ -101,11 +101,13 @@ echo 'sv_contact higher' > left4dead2/cfg/server.cfg]] }, 202))
   end },
   { "make a blueprint of both", function()
     state.blueprint = api("POST", "/blueprints", { name = "once",
-      overlays = { { id = state.higher.id, expose_server_cfg = true }, { id = state.lower.id, expose_server_cfg = true } },
+      overlays = { { id = state.higher.id, expose_server_cfg = true },
+        { id = state.lower.id, expose_server_cfg = true } },
       arguments = { "+map c2m1_highway" }, config = { 'sv_tags "from the blueprint"' } }, 201)
   end },
   { "make a server", function()
-    state.server = api("POST", "/servers", { name = "once", blueprint_id = state.blueprint.id, port = free_port() }, 201)
+    state.server = api("POST", "/servers",
+      { name = "once", blueprint_id = state.blueprint.id, port = free_port() }, 201)
   end },
   { "start it", function()
     finish(api("POST", ("/servers/%d/start"):format(state.server.id), {}, 202))
