@@ -3,9 +3,11 @@
 
 int luaopen_host_fault(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
+int luaopen_host_signal(lua_State *L);
 
 const luaL_Reg host_modules[] = {
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
+    {"host.signal", luaopen_host_signal},   /* signals read from a descriptor */
     {NULL, NULL},
 };
