@@ -1,0 +1,62 @@
+-- Cuts over-long lines out of a byte stream while it passes, holding back no byte of it.
+local M = {}
+
+local Cutter = {}
+Cutter.__index = Cutter
+
+local MARK = " … [cut]"
+
+--- A cutter for one stream.
+-- @param limit integer longest line in bytes; a UTF-8 character that begins before it is finished
+-- @return table with feed(chunk) and at_line_start()
+function M.new(limit)
+  return setmetatable({ limit = limit, used = 0, cut = false }, Cutter)
+end
+
+-- How many bytes from `from` may still pass: up to the limit, and to the end of the character there.
+local function allowed(self, chunk, from)
+  local stop = from + math.max(self.limit - self.used, 0)
+  while stop <= #chunk and stop - from + self.used < self.limit + 3 do
+    local byte = chunk:byte(stop)
+    if byte < 0x80 or byte > 0xBF then break end
+    stop = stop + 1
+  end
+  return stop - from
+end
+
+local function part(self, chunk, from, to, out)
+  if self.cut or to < from then return end
+  local length = to - from + 1
+  local passing = length
+  if self.used + length > self.limit then passing = math.min(length, allowed(self, chunk, from)) end
+  out[#out + 1] = chunk:sub(from, from + passing - 1)
+  self.used = self.used + passing
+  if passing < length then
+    out[#out + 1] = MARK
+    self.cut = true
+  end
+end
+
+--- Pass a chunk on.
+-- @param chunk string any bytes, cut anywhere
+-- @return string what to write
+function Cutter:feed(chunk)
+  local out, place = {}, 1
+  while true do
+    local newline = chunk:find("\n", place, true)
+    part(self, chunk, place, (newline or #chunk + 1) - 1, out)
+    if not newline then break end
+    out[#out + 1] = "\n"
+    self.used, self.cut = 0, false
+    place = newline + 1
+  end
+  return table.concat(out)
+end
+
+--- Whether the stream stands at the beginning of a line, so that a line of our own can be put in.
+-- @return boolean
+function Cutter:at_line_start()
+  return self.used == 0
+end
+
+return M
