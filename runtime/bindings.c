@@ -1,12 +1,16 @@
 /* THE registry: every C module the host offers, on one screen. */
 #include "bindings.h"
 
+int luaopen_host_crypto(lua_State *L);
 int luaopen_host_fault(lua_State *L);
+int luaopen_host_json(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
 int luaopen_host_signal(lua_State *L);
 
 const luaL_Reg host_modules[] = {
+    {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
+    {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
     {"host.signal", luaopen_host_signal},   /* signals read from a descriptor */
     {NULL, NULL},
