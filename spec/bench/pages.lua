@@ -1,0 +1,54 @@
+-- GET /servers with 50 servers over 8 keep-alive connections, beside an empty CivetWeb handler in C.
+local http = require "spec.support.http_client"
+local measure = require "spec.bench.measure"
+local proc = require "host.proc"
+local service = require "spec.support.service"
+
+local function wrk(url, cookie)
+  local argv = { "wrk", "-t", "2", "-c", "8", "-d", "5", "--latency" }
+  if cookie then table.move({ "-H", "Cookie: " .. cookie }, 1, 2, #argv + 1, argv) end
+  argv[#argv + 1] = url
+  local text = assert(proc.run { argv = argv, timeout_ms = 20000 }).stdout
+  assert(not text:find("Non-2xx", 1, true), text)
+  return tonumber(text:match("Requests/sec:%s+([%d.]+)")), text:match("50%%%s+(%S+)"), text:match("99%%%s+(%S+)")
+end
+
+local function log_in(one)
+  local form = http.request(one.address, "GET", "/login")
+  local csrf = form.body:match('name="csrf" value="([^"]+)"')
+  local response = http.request(one.address, "POST", "/login", {
+    headers = { Cookie = (form.cookies[1] or ""):match("^[^;]*") },
+    form = { username = "admin", password = "a password for specs only", csrf = csrf } })
+  assert(response.status == 302 or response.status == 303, response.body)
+  for _, cookie in ipairs(response.cookies) do
+    if not cookie:match("Max%-Age=0") then return cookie:match("^[^;]*") end
+  end
+end
+
+local function empty_handler()
+  local program = require("host.runtime").executable:gsub("[^/]*$", "bench_civetweb_empty")
+  local child = assert(proc.spawn { argv = { program, "0" }, stdin = "null", stdout = "pipe", stderr = "inherit",
+    session = true })
+  local text = ""
+  service.eventually("the empty handler", function()
+    text = text .. (child:read("stdout", 4096) or "")
+    return text:match("(%d+)%s")
+  end)
+  return child, "127.0.0.1:" .. text:match("(%d+)%s")
+end
+
+return function()
+  local one <close> = service.start { demo_game = false, env = { SESSION_COOKIE_SECURE = "false" } }
+  local blueprint = one:api("POST", "/blueprints", { name = "bench", overlays = {} }, 201)
+  for i = 1, 50 do one:api("POST", "/servers", { name = "server " .. i, blueprint_id = blueprint.id }, 201) end
+  local cookie = log_in(one)
+  local ours, p50, p99 = wrk("http://" .. one.address .. "/servers", cookie)
+  local child, address = empty_handler()
+  local limit, empty50, empty99 = wrk("http://" .. address .. "/")
+  child:kill("KILL")
+  service.eventually("the empty handler's end", function() return child:wait() end)
+  child:close()
+  return { { name = "GET /servers, 50 servers, 8 connections", ours = ("%.0f/s, p50 %s, p99 %s"):format(ours, p50, p99),
+    limit = ("%.0f/s, p50 %s, p99 %s (empty C handler)"):format(limit, empty50, empty99),
+    ratio = measure.ratio(ours, limit), aim = "at least 0.5 ×" } }
+end

@@ -1,0 +1,44 @@
+-- Many event streams at once for the benchmarks: opened, counted and closed on one loop.
+local clock = require "host.clock"
+local http = require "spec.support.http_client"
+local loop = require "host.loop"
+
+local M = {}
+
+--- Open one stream of a job's log.
+function M.open(one, job_id)
+  local connection = http.open(one.address)
+  connection:send(http.render("GET", ("/api/v1/jobs/%d/log"):format(job_id),
+    { headers = { Accept = "text/event-stream", Authorization = "Bearer " .. one.token } }))
+  local head = connection:head()
+  assert(head.status == 200, head.status)
+  return connection
+end
+
+--- Read streams until each has ended; calls on_data(index, bytes).
+-- @return integer milliseconds until the last one ended
+function M.drain(connections, on_data)
+  local from, open = clock.monotonic(), #connections
+  local l <close> = loop.new()
+  for i, connection in ipairs(connections) do
+    on_data(i, connection.buffer)
+    l:add(connection.socket:fd(), "r", i)
+  end
+  while open > 0 do
+    local events = l:wait(60000)
+    assert(#events > 0, "the streams fell silent")
+    for _, event in ipairs(events) do
+      local socket = connections[event.tag].socket
+      local data, why = socket:recv(262144)
+      if data then
+        on_data(event.tag, data)
+      elseif why ~= "again" then
+        l:del(socket:fd())
+        open = open - 1
+      end
+    end
+  end
+  return clock.monotonic() - from
+end
+
+return M
