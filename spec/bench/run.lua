@@ -1,4 +1,4 @@
--- Runs the benchmarks named (or all) and prints one table: what was measured, our figure, its limit in the same run, the aim.
+-- Runs the benchmarks named (or all) and prints one table: our figure, its limit in the same run, the aim.
 local share = require("host.runtime").share_dir
 package.path = share .. "/?.lua;" .. package.path
 
@@ -16,6 +16,9 @@ for _, name in ipairs(names) do
   local ok, err = xpcall(function()
     for _, entry in ipairs(require("spec.bench." .. name)()) do row(entry) end
   end, debug.traceback)
-  if not ok then row { name = name, ours = "not measured", aim = (tostring(err):gsub("\n.*", "")) } io.stderr:write(err, "\n") end
+  if not ok then
+    row { name = name, ours = "not measured", aim = (tostring(err):gsub("\n.*", "")) }
+    io.stderr:write(err, "\n")
+  end
 end
 return 0

@@ -1,4 +1,4 @@
--- Starts a real `left4me serve` on a throw-away state directory with the demo game, for whole-product specs and benchmarks.
+-- Starts a real `left4me serve` on a throw-away state directory with the demo game, for specs and benchmarks.
 local clock = require "host.clock"
 local fs = require "host.fs"
 local http = require "spec.support.http_client"
@@ -59,7 +59,8 @@ function Service:run(program, ...)
 end
 
 local function must(result)
-  assert(result.kind == "exit" and result.code == 0, ("exit %s\n%s%s"):format(result.code, result.stdout, result.stderr))
+  local fine = result.kind == "exit" and result.code == 0
+  assert(fine, ("exit %s\n%s%s"):format(result.code, result.stdout, result.stderr))
   return result.stdout
 end
 
