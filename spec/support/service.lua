@@ -126,11 +126,11 @@ end
 Service.__close = Service.remove
 
 --- Make a state directory with an admin, a token and the demo game, and serve it.
--- @param options {env=table, demo_game=boolean (default true), serve=boolean (default true)}|nil
+-- @param options {env=table, root=directory, demo_game=boolean (default true), serve=boolean (default true)}|nil
 -- @return service; use it as a to-be-closed variable
 function M.start(options)
   options = options or {}
-  local self = setmetatable({ root = M.temporary_directory() }, Service)
+  local self = setmetatable({ root = options.root or M.temporary_directory() }, Service)
   self.env = environment(options.env)
   self.env.LEFT4ME_ADMIN_PASSWORD = "a password for specs only"
   self.directory = assert(fs.root(self.root))
