@@ -1,0 +1,77 @@
+-- Small helpers for text that people typed or programs printed.
+local M = {}
+
+--- Remove white space at both ends.
+-- @param s string
+-- @return string
+function M.trim(s)
+  return s:match("^%s*(.-)%s*$")
+end
+
+--- The lines of a text, without their ends (\n or \r\n); a last line end adds no empty line.
+-- @param s string
+-- @return table list of strings
+function M.lines(s)
+  local out = {}
+  for line in (s:gsub("\r\n", "\n"):gsub("([^\n])$", "%1\n")):gmatch("(.-)\n") do
+    out[#out + 1] = line
+  end
+  return out
+end
+
+-- Where the first control character stands (C0, DEL, or C1 in UTF-8), not counting allowed ones.
+local function first_control(s, allowed)
+  for position, byte in s:gmatch("()([%c\xC2])") do
+    if byte == "\xC2" then
+      if s:find("^[\x80-\x9F]", position + 1) then return position end
+    elseif not allowed:find(byte, 1, true) then
+      return position
+    end
+  end
+end
+
+--- What makes a text unfit to be stored, in words that follow the field's name.
+-- @param s string
+-- @param allowed string|nil control characters that are fine, e.g. "\n\t"
+-- @return string|nil problem, nil when the text is valid UTF-8 without control characters
+function M.problem(s, allowed)
+  local length, bad = utf8.len(s)
+  if not length then return ("is not valid UTF-8 (byte %d)"):format(bad) end
+  local position = first_control(s, allowed or "")
+  if position then
+    return ("has a control character (byte %d, 0x%02x)"):format(position, s:byte(position))
+  end
+end
+
+--- Make a text safe for one line of a log or a terminal: control and broken bytes become \xNN.
+-- @param s string
+-- @return string
+function M.printable(s)
+  s = s:gsub("\xC2[\x80-\x9F]", function(pair) return ("\\xc2\\x%02x"):format(pair:byte(2)) end)
+  s = s:gsub("%c", function(byte) return ("\\x%02x"):format(byte:byte()) end)
+  local _, bad = utf8.len(s)
+  while bad do
+    s = s:sub(1, bad - 1) .. ("\\x%02x"):format(s:byte(bad)) .. s:sub(bad + 1)
+    _, bad = utf8.len(s, bad)
+  end
+  return s
+end
+
+--- Shorten a text to a number of characters; what was cut is marked.
+-- @param s string valid UTF-8
+-- @param characters integer at least 1
+-- @return string
+function M.shorten(s, characters)
+  if utf8.len(s) <= characters then return s end
+  return s:sub(1, utf8.offset(s, characters) - 1) .. "…"
+end
+
+--- Words as people list them: "a", "a and b", "a, b and c".
+-- @param words table list of strings
+-- @return string
+function M.listed(words)
+  if #words < 2 then return words[1] or "" end
+  return table.concat(words, ", ", 1, #words - 1) .. " and " .. words[#words]
+end
+
+return M

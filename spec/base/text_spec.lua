@@ -1,0 +1,48 @@
+-- Specs of base.text: what people typed and programs printed.
+local text = require "base.text"
+
+describe("base.text", function()
+  it("trims both ends", function()
+    assert.equal("a b", text.trim(" \t a b\n"))
+    assert.equal("", text.trim("  "))
+  end)
+
+  it("splits lines of either end", function()
+    local cases = {
+      { "", {} }, { "a", { "a" } }, { "a\n", { "a" } }, { "a\r\nb", { "a", "b" } },
+      { "\n", { "" } }, { "a\n\nb\n", { "a", "", "b" } },
+    }
+    for _, case in ipairs(cases) do assert.same(case[2], text.lines(case[1])) end
+  end)
+
+  it("finds what makes a text unfit", function()
+    local fine = { "", "plain", "Grüße 🎮", "مرحبا", "non-breaking\u{A0}space" }
+    for _, s in ipairs(fine) do assert.is_nil(text.problem(s)) end
+    local bad = {
+      "a\0b", "a\nb", "a\27[31m", "a\127", "\u{85}", "\xff", "\xC0\xAF", "\xED\xA0\x80",
+      "cut \xE2\x82", "\xC2",
+    }
+    for _, s in ipairs(bad) do assert.is_string(text.problem(s)) end
+    assert.is_nil(text.problem("a\n\tb", "\n\t"))
+    assert.is_string(text.problem("a\rb", "\n\t"))
+  end)
+
+  it("makes anything printable on one line", function()
+    local cases = {
+      { "fine ü", "fine ü" }, { "a\nb", "a\\x0ab" }, { "\27]52;c;x\7", "\\x1b]52;c;x\\x07" },
+      { "\xff\xfe", "\\xff\\xfe" }, { "\u{9B}31m", "\\xc2\\x9b31m" }, { "ok\xC2", "ok\\xc2" },
+    }
+    for _, case in ipairs(cases) do assert.equal(case[2], text.printable(case[1])) end
+  end)
+
+  it("shortens by characters, not bytes", function()
+    assert.equal("üüü", text.shorten("üüü", 3))
+    assert.equal("üü…", text.shorten("üüüü", 3))
+  end)
+
+  it("lists words as people do", function()
+    local cases = { { {}, "" }, { { "a" }, "a" }, { { "a", "b" }, "a and b" },
+      { { "a", "b", "c" }, "a, b and c" } }
+    for _, case in ipairs(cases) do assert.equal(case[2], text.listed(case[1])) end
+  end)
+end)
