@@ -2,6 +2,7 @@
 #include "bindings.h"
 
 int luaopen_host_crypto(lua_State *L);
+int luaopen_host_db(lua_State *L);
 int luaopen_host_fault(lua_State *L);
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
@@ -10,6 +11,7 @@ int luaopen_host_signal(lua_State *L);
 
 const luaL_Reg host_modules[] = {
     {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
+    {"host.db", luaopen_host_db},           /* SQLite */
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
