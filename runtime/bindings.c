@@ -8,6 +8,7 @@ int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
 int luaopen_host_signal(lua_State *L);
+int luaopen_host_yaml(lua_State *L);
 
 const luaL_Reg host_modules[] = {
     {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
@@ -17,5 +18,6 @@ const luaL_Reg host_modules[] = {
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
     {"host.signal", luaopen_host_signal},   /* signals read from a descriptor */
+    {"host.yaml", luaopen_host_yaml},       /* YAML events */
     {NULL, NULL},
 };
