@@ -7,7 +7,7 @@ local function run_file(file, ...)
     io.stderr:write("left4me lua: which FILE?\n")
     return 2
   end
-  arg = { [0] = file, ... } -- luacheck: ignore 111 (the stand-alone interpreter's convention)
+  arg = { [0] = file, ... } -- luacheck: ignore 111 121 (the stand-alone interpreter's convention)
   local chunk, err = loadfile(file, "t")
   if not chunk then
     io.stderr:write("left4me lua: ", err, "\n")

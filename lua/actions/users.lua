@@ -1,0 +1,52 @@
+-- Actions on users.
+local fields = require "actions.fields"
+local user = require "domain.user"
+
+local ID = fields.id("user")
+
+local function service(ctx)
+  return ctx.services.users
+end
+
+return {
+  {
+    name = "user.list", object = "user", permission = "admin", status = 200,
+    summary = "List users", args = { fields.LIMIT, fields.AFTER },
+    run = function(ctx, args) return service(ctx):list(ctx.actor, args) end,
+  },
+  {
+    name = "user.create", object = "user", permission = "admin", status = 201,
+    summary = "Create a user",
+    args = {
+      fields.required(user.USERNAME), fields.required(user.PASSWORD),
+      { name = "admin", type = "boolean", help = "Whether they are an admin" },
+    },
+    run = function(ctx, args) return service(ctx):create(ctx.actor, args) end,
+  },
+  {
+    name = "user.update", object = "user", permission = "admin", status = 200,
+    summary = "Make a user an admin, or no longer one; ends their sessions",
+    args = { ID, { name = "admin", type = "boolean", required = true, help = "Whether they are an admin" } },
+    run = function(ctx, args) return service(ctx):update(ctx.actor, args.id, fields.without_id(args)) end,
+  },
+  {
+    name = "user.passwd", object = "user", permission = "user", status = 200,
+    summary = "Change a password; ends all sessions of that user",
+    args = {
+      { name = "id", type = "id", help = "The user; you unless told otherwise" },
+      fields.required(user.PASSWORD),
+      { name = "current", type = "string", secret = true, help = "Your current password, for your own" },
+    },
+    run = function(ctx, args) return service(ctx):passwd(ctx.actor, args.id or ctx.actor.id, args) end,
+  },
+  {
+    name = "user.activate", object = "user", permission = "admin", status = 200,
+    summary = "Let a user log in again", args = { ID },
+    run = function(ctx, args) return service(ctx):set_active(ctx.actor, args.id, true) end,
+  },
+  {
+    name = "user.deactivate", object = "user", permission = "admin", status = 200,
+    summary = "Shut a user out; ends their sessions and tokens", args = { ID },
+    run = function(ctx, args) return service(ctx):set_active(ctx.actor, args.id, false) end,
+  },
+}

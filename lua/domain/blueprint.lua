@@ -1,0 +1,100 @@
+-- Rules for blueprints: what an argument and a config line may be, and which overlays are exposed in what order.
+local M = {}
+
+local MAX_WORDS = 256
+
+-- Options the host sets itself; a second one would move the server to another port, address or game.
+local RESERVED = {
+  ["-game"] = true, ["-port"] = true, ["-ip"] = true, ["+ip"] = true, ["+hostport"] = true, ["+port"] = true,
+  ["-hostport"] = true, ["-console"] = true, ["-norestart"] = true, ["-autoupdate"] = true,
+}
+
+--- Whether a line can be an argument of the game.
+-- @param line string one line, no control characters
+-- @return boolean|nil
+-- @return string|nil problem
+function M.check_argument(line)
+  local bad = line:match("[\"'\\`$]")
+  if bad then return nil, ("must not have %s"):format(bad) end
+  for word in line:gmatch("%S+") do
+    if RESERVED[word:lower()] then return nil, ("has %s, which is set for every server"):format(word) end
+  end
+  return true
+end
+
+--- Whether a line can be a line of server.cfg: its quotes must be closed on the line.
+-- @param line string one line, no control characters
+-- @return boolean|nil
+-- @return string|nil problem
+function M.check_config(line)
+  local _, quotes = line:gsub('"', "")
+  if quotes % 2 == 1 then return nil, "has a quote that is not closed" end
+  return true
+end
+
+local function distinct(overlays)
+  local seen = {}
+  for _, overlay in ipairs(overlays) do
+    if seen[overlay.id] then return nil, ("has overlay %d twice"):format(overlay.id) end
+    seen[overlay.id] = true
+  end
+  return true
+end
+
+--- The words of the arguments, as the game gets them: "+map c1m1_hotel" is two.
+-- @param arguments table list of lines
+-- @return table list of strings without white space
+function M.words(arguments)
+  local out = {}
+  for _, line in ipairs(arguments) do
+    for word in line:gmatch("%S+") do out[#out + 1] = word end
+  end
+  return out
+end
+
+local function few_words(arguments)
+  if #M.words(arguments) <= MAX_WORDS then return true end
+  return nil, ("must have at most %d words"):format(MAX_WORDS)
+end
+
+M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the blueprint" }
+M.OVERLAYS = {
+  name = "overlays", type = "list", max = 500, pattern = distinct,
+  items = {
+    type = "object", fields = {
+      { name = "id", type = "id", required = true, help = "The overlay" },
+      { name = "expose_server_cfg", type = "boolean", help = "Whether its own server.cfg is run" },
+    },
+  },
+  help = "Overlays, the one with the highest precedence first",
+}
+M.ARGUMENTS = {
+  name = "arguments", type = "list", max = 100, pattern = few_words,
+  items = { type = "string", trim = true, min = 1, max = 200, pattern = M.check_argument },
+  help = "Arguments of the game, for example +map c1m1_hotel",
+}
+M.CONFIG = {
+  name = "config", type = "list", max = 500,
+  items = { type = "string", max = 1000, pattern = M.check_config },
+  help = "Lines of server.cfg",
+}
+
+--- The name under which an overlay's own server.cfg is run.
+-- @param overlay_id integer
+-- @return string
+function M.alias(overlay_id)
+  return ("server_overlay_%d"):format(overlay_id)
+end
+
+--- The aliases of the exposed overlays, lowest precedence first: what runs last wins.
+-- @param overlays table list of {id=, expose_server_cfg=}, highest precedence first
+-- @return table list of strings
+function M.exposed(overlays)
+  local out = {}
+  for i = #overlays, 1, -1 do
+    if overlays[i].expose_server_cfg then out[#out + 1] = M.alias(overlays[i].id) end
+  end
+  return out
+end
+
+return M

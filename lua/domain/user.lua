@@ -1,0 +1,16 @@
+-- Rules for users: their names and passwords.
+local M = {}
+
+local function plain(name)
+  if name:match("^%w[%w._-]*$") then return true end
+  return nil, "must start with a letter or digit and have only letters, digits, dots, _ and -"
+end
+
+M.USERNAME = {
+  name = "username", type = "string", min = 1, max = 32, pattern = plain, help = "The name to log in with",
+}
+M.PASSWORD = {
+  name = "password", type = "string", min = 10, max = 200, secret = true, help = "At least 10 characters",
+}
+
+return M

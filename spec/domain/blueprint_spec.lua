@@ -1,0 +1,56 @@
+-- Specs of domain.blueprint: arguments, config lines, exposed overlays.
+local blueprint = require "domain.blueprint"
+local validate = require "base.validate"
+
+describe("domain.blueprint", function()
+  it("takes the arguments people use", function()
+    for _, line in ipairs { "+map c1m1_hotel", "-tickrate 60", "+sv_lan 0", "-maxplayers", "+exec my.cfg" } do
+      assert.is_true(blueprint.check_argument(line))
+    end
+  end)
+
+  it("refuses arguments that need quoting or that the host sets", function()
+    for _, line in ipairs {
+      'a"b', "it's", "a\\b", "$(id)", "`id`", "+hostport 27016", "-PORT 1", "+ip 1.2.3.4",
+      "+map c1m1_hotel -game cstrike",
+    } do
+      assert.is_nil((blueprint.check_argument(line)))
+    end
+  end)
+
+  it("wants quotes closed on a config line", function()
+    for _, line in ipairs { "sv_tags hidden", 'sm_cvar a "b c"', "// it's fine", "", "a; b" } do
+      assert.is_true(blueprint.check_config(line))
+    end
+    assert.is_nil((blueprint.check_config('say "open')))
+  end)
+
+  it("bounds its lists and names what is wrong", function()
+    local schema = { blueprint.OVERLAYS, blueprint.ARGUMENTS, blueprint.CONFIG }
+    local many, words = {}, {}
+    for i = 1, 501 do many[i] = { id = i } end
+    for i = 1, 100 do words[i] = "+a b c" end
+    local cases = {
+      { "overlays", many, "at most 500" }, { "overlays", { { id = 1 }, { id = 1 } }, "twice" },
+      { "overlays", { { id = "1" } }, "whole number" }, { "overlays", { { id = 1, x = 1 } }, "not known" },
+      { "arguments", { "a\nb" }, "control character" }, { "arguments", words, "256 words" },
+      { "config", { "a\nrcon_password x" }, "control character" }, { "config", { ("x"):rep(1001) }, "at most 1000" },
+    }
+    for _, case in ipairs(cases) do
+      local _, err = validate.check(schema, { [case[1]] = case[2] })
+      assert.matches(case[3], err.fields[case[1]], 1, true)
+    end
+    many[501] = nil
+    assert.is_table(validate.check(schema, { overlays = many }))
+  end)
+
+  it("gives the game the words of its arguments", function()
+    assert.same({ "+map", "c1m1_hotel", "-x" }, blueprint.words { "+map  c1m1_hotel", "-x" })
+  end)
+
+  it("runs exposed overlays from the lowest precedence to the highest", function()
+    assert.same({ "server_overlay_3", "server_overlay_1" }, blueprint.exposed {
+      { id = 1, expose_server_cfg = true }, { id = 2, expose_server_cfg = false }, { id = 3, expose_server_cfg = true },
+    })
+  end)
+end)
