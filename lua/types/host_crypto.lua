@@ -3,7 +3,8 @@
 
 local M = {}
 
---- Hash a password with argon2id; the salt and the cost are part of the result. May block (about 70 ms).
+--- Hash a password with argon2id; the salt and the cost are part of the result. May block (about 70
+--- ms).
 ---@param password string
 ---@return string|nil digest at most 127 bytes of ASCII
 ---@return string|nil message

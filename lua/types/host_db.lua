@@ -16,7 +16,7 @@ local Connection = {}
 
 --- Open a database. A file that is not one fails here. A new file has mode 0600. May block.
 ---@param path string or ":memory:"
----@param options? {readonly: boolean, create: boolean, busy_ms: integer} create only when asked; 5000 ms
+---@param options? {readonly: boolean, create: boolean, busy_ms: integer} busy_ms is 5000
 ---@return host.db.connection|nil
 ---@return string|nil message
 ---@return string|nil code "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", …
@@ -34,7 +34,8 @@ function M.blob(bytes) end
 ---@return string|nil code a constraint's, for example "SQLITE_CONSTRAINT_UNIQUE"
 function Connection:exec(script) end
 
---- Run one statement. Parameters are nil, null, boolean (0 or 1), integer, float, string or blob. May block.
+--- Run one statement. Parameters are nil, null, boolean (0 or 1), integer, float, string or blob.
+--- May block.
 ---@param sql string
 ---@param ... any one value for each `?`
 ---@return integer|nil changes rows changed
@@ -66,14 +67,16 @@ function Connection:rows(sql, ...) end
 ---@return string|nil code a constraint's
 function Connection:value(sql, ...) end
 
---- Iterate over rows: `for row in d:each(sql) do`. Leaving the loop closes the statement. May block.
+--- Iterate over rows: `for row in d:each(sql) do`. Leaving the loop closes the statement. May
+--- block.
 ---@param sql string
 ---@param ... any
 ---@return fun(): table|nil
 function Connection:each(sql, ...) end
 
---- Call fn(...) between BEGIN IMMEDIATE and COMMIT. Rolls back when fn raises (raised again) or when its
---- first result is nil or false. fn cannot yield. Raises within another transaction. May block.
+--- Call fn(...) between BEGIN IMMEDIATE and COMMIT. Rolls back when fn raises (raised again) or
+--- when its first result is nil or false. fn cannot yield. Raises within another transaction. May
+--- block.
 ---@param fn function
 ---@param ... any
 ---@return any ... what fn returned; nil, message, code when a deferred constraint fails at COMMIT
@@ -96,8 +99,8 @@ function Connection:backup(to_path) end
 ---@return string|nil code "SQLITE_CORRUPT", "SQLITE_NOTADB"
 function Connection:check() end
 
---- Bound every later statement to about so many steps of SQLite's machine ("SQLITE_INTERRUPT" beyond), and
---- values to 1 MB and patterns to 100 bytes; nil lifts the bound on steps.
+--- Bound every later statement to about so many steps of SQLite's machine ("SQLITE_INTERRUPT"
+--- beyond), and values to 1 MB and patterns to 100 bytes; nil lifts the bound on steps.
 ---@param max_vm_ops integer|nil
 function Connection:limit(max_vm_ops) end
 

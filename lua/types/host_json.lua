@@ -6,15 +6,16 @@ local M = {}
 --- JSON's null, in both directions.
 M.null = nil ---@type lightuserdata
 
---- The text of a value. A table that is marked by array() or has an element 1 is an array, any other an
---- object. Raises on what JSON cannot say: functions, NaN, other keys than strings, lists with holes, bytes
---- that are not UTF-8, more than 64 levels.
+--- The text of a value. A table that is marked by array() or has an element 1 is an array, any
+--- other an object. Raises on what JSON cannot say: functions, NaN, other keys than strings, lists
+--- with holes, bytes that are not UTF-8, more than 64 levels.
 ---@param value any
 ---@param options? {pretty: boolean, sort_keys: boolean} sort_keys is true unless set to false
 ---@return string
 function M.encode(value, options) end
 
---- The value of a text. Arrays come marked as by array(). Refuses duplicate names and invalid UTF-8.
+--- The value of a text. Arrays come marked as by array(). Refuses duplicate names and invalid
+--- UTF-8.
 ---@param text string
 ---@param options? {max_bytes: integer, max_depth: integer} 1048576 bytes, 64 levels
 ---@return any value nil on failure; M.null for null

@@ -1,10 +1,10 @@
--- Stub of host.yaml (runtime/yaml.c): libyaml's events (YAML 1.1); base.yamldoc makes values of them.
+-- Stub of host.yaml (runtime/yaml.c): libyaml's events (YAML 1.1), made values by base.yamldoc.
 ---@meta host.yaml
 
 local M = {}
 
 ---@class host.yaml.event
----@field type "stream_start"|"stream_end"|"document_start"|"document_end"|"alias"|"scalar"|"sequence_start"|"sequence_end"|"mapping_start"|"mapping_end"
+---@field type string alias, scalar, or stream, document, sequence, mapping + _start or _end
 ---@field line integer from 1
 ---@field column integer from 1, in characters
 ---@field value string|nil a scalar's, unescaped
@@ -12,8 +12,8 @@ local M = {}
 ---@field anchor string|nil
 ---@field tag string|nil
 
---- Read the events one by one. A failure comes from the call that meets it, so call `next` and look at what
---- it says; a `for` loop would take a failure for the end.
+--- Read the events one by one. A failure comes from the call that meets it, so call `next` and look
+--- at what it says; a `for` loop would take a failure for the end.
 ---@param text string UTF-8, or UTF-16 with a mark
 ---@return (fun(): host.yaml.event|nil, string|nil, "YAML_SYNTAX"|"ENOMEM"|nil)|nil next
 ---@return string|nil message

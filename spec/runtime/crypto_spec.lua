@@ -31,13 +31,16 @@ describe("host.crypto", function()
 
   it("agrees with RFC 4231 on HMAC-SHA-256", function()
     local cases = {
-      { ("\x0b"):rep(20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+      { ("\x0b"):rep(20), "Hi There",
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
       { "Jefe", "what do ya want for nothing?",
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
       { ("\xaa"):rep(131), "Test Using Larger Than Block-Size Key - Hash Key First",
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
     }
-    for _, case in ipairs(cases) do assert.equal(case[3], crypto.hex(crypto.hmac(case[1], case[2]))) end
+    for _, case in ipairs(cases) do
+      assert.equal(case[3], crypto.hex(crypto.hmac(case[1], case[2])))
+    end
   end)
 
   it("agrees with FIPS 180-4 on SHA-256", function()

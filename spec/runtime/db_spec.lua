@@ -1,4 +1,4 @@
--- host.db: values, failures, transactions, iterators, limits, backup, and what an allocation failure leaves.
+-- host.db: values, failures, transactions, iterators, limits, backup, failing allocations.
 local db = require "host.db"
 local fault = require "host.fault"
 local lfs = require "lfs"
@@ -37,7 +37,8 @@ describe("host.db", function()
 
   describe("values", function()
     it("come back as they went in", function()
-      for _, value in ipairs { math.maxinteger, math.mininteger, 0, 1.5, -0.25, "", "a\0b", "ä", 2.0 } do
+      for _, value in ipairs { math.maxinteger, math.mininteger, 0, 1.5, -0.25, "", "a\0b", "ä",
+        2.0 } do
         d:run("INSERT INTO t (n) VALUES (?)", value)
         local back = d:value("SELECT n FROM t ORDER BY id DESC LIMIT 1")
         assert.equal(value, back)
@@ -76,7 +77,8 @@ describe("host.db", function()
     it("must be as many as the statement's parameters", function()
       local message = "the statement takes 2 parameters, got 1"
       assert.has_error(function() d:rows("SELECT ?, ?", 1) end, message)
-      assert.has_error(function() d:run("SELECT 1", 1) end, "the statement takes 0 parameters, got 1")
+      assert.has_error(function() d:run("SELECT 1", 1) end,
+        "the statement takes 0 parameters, got 1")
       assert.equal(3, d:value("SELECT ? + ?", 1, 2))
     end)
   end)
@@ -98,8 +100,10 @@ describe("host.db", function()
       assert.equal("UNIQUE constraint failed: t.name", message)
       assert.equal("SQLITE_CONSTRAINT_UNIQUE", code)
       assert.equal(1, (d:run(sql, "b")))
-      assert.equal("SQLITE_CONSTRAINT_DATATYPE", select(3, d:run("INSERT INTO t (id, name) VALUES (5, x'00')")))
-      assert.equal("SQLITE_CONSTRAINT_PRIMARYKEY", select(3, d:exec("INSERT INTO t (id) VALUES (1)")))
+      assert.equal("SQLITE_CONSTRAINT_DATATYPE", select(3,
+        d:run("INSERT INTO t (id, name) VALUES (5, x'00')")))
+      assert.equal("SQLITE_CONSTRAINT_PRIMARYKEY", select(3,
+        d:exec("INSERT INTO t (id) VALUES (1)")))
     end)
 
     it("raises any other failure as an object", function()
@@ -110,7 +114,8 @@ describe("host.db", function()
     end)
 
     it("takes exactly one statement", function()
-      for _, sql in ipairs { "", "  ", "-- nothing", "SELECT 1; SELECT 2", ";", "SELECT 1; nonsense" } do
+      for _, sql in ipairs { "", "  ", "-- nothing", "SELECT 1; SELECT 2", ";",
+        "SELECT 1; nonsense" } do
         assert.has_error(function() d:run(sql) end, "exactly one SQL statement expected")
       end
       assert.equal(1, d:value("SELECT 1; -- the only one\n"))
@@ -236,7 +241,8 @@ describe("host.db", function()
 
   describe("open", function()
     it("says why it cannot", function()
-      local cases = { { "/nowhere/x.db", "SQLITE_CANTOPEN" }, { dir .. "/none.db", "SQLITE_CANTOPEN" } }
+      local cases = { { "/nowhere/x.db", "SQLITE_CANTOPEN" },
+        { dir .. "/none.db", "SQLITE_CANTOPEN" } }
       local file = assert(io.open(dir .. "/text.db", "w"))
       file:write(("not a database\n"):rep(100)):close()
       cases[3] = { dir .. "/text.db", "SQLITE_NOTADB" }
@@ -246,7 +252,8 @@ describe("host.db", function()
         assert.matches(case[1], message, 1, true)
         assert.equal(case[2], code)
       end
-      assert.has_error(function() db.open(dir .. "/t.db", { read_only = true }) end, "unknown option 'read_only'")
+      assert.has_error(function() db.open(dir .. "/t.db", { read_only = true }) end,
+        "unknown option 'read_only'")
     end)
 
     it("makes a new file for its owner only", function()
@@ -257,9 +264,12 @@ describe("host.db", function()
 
     it("read-only writes nothing and reaches no other file", function()
       local reader <close> = assert(db.open(dir .. "/t.db", { readonly = true }))
-      assert.equal("SQLITE_READONLY", raised(reader.run, reader, "INSERT INTO t DEFAULT VALUES").code)
-      assert.equal("SQLITE_ERROR", raised(reader.run, reader, "ATTACH ? AS x", dir .. "/new.db").code)
-      assert.equal("SQLITE_ERROR", raised(reader.run, reader, "VACUUM INTO ?", dir .. "/new.db").code)
+      assert.equal("SQLITE_READONLY", raised(reader.run, reader,
+        "INSERT INTO t DEFAULT VALUES").code)
+      assert.equal("SQLITE_ERROR", raised(reader.run, reader, "ATTACH ? AS x",
+        dir .. "/new.db").code)
+      assert.equal("SQLITE_ERROR", raised(reader.run, reader, "VACUUM INTO ?",
+        dir .. "/new.db").code)
       assert.is_nil(io.open(dir .. "/new.db"))
     end)
 
@@ -274,7 +284,8 @@ describe("host.db", function()
   end)
 
   it("bounds the work of a statement", function()
-    local endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+    local endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) " ..
+      "SELECT count(*) FROM c"
     d:limit(100000)
     assert.equal("SQLITE_INTERRUPT", raised(d.value, d, endless).code)
     assert.equal("SQLITE_INTERRUPT", raised(d.value, d, endless).code)

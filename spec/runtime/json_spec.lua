@@ -43,7 +43,8 @@ describe("host.json", function()
 
   describe("decode", function()
     it("keeps arrays and objects apart", function()
-      local value = json.decode('{"a":[],"o":{},"n":null,"i":9223372036854775807,"f":1.0,"b":false}')
+      local value =
+        json.decode('{"a":[],"o":{},"n":null,"i":9223372036854775807,"f":1.0,"b":false}')
       assert.is_true(json.is_array(value.a))
       assert.is_false(json.is_array(value.o))
       assert.equal(json.null, value.n)
@@ -59,7 +60,8 @@ describe("host.json", function()
     end)
 
     local broken = {
-      "", " ", "{", "[1,]", "{'a':1}", '{"a":1,"a":2}', '"\xff"', '"\xed\xa0\x80"', "[1] 2", "NaN", "01", "1e999",
+      "", " ", "{", "[1,]", "{'a':1}", '{"a":1,"a":2}', '"\xff"', '"\xed\xa0\x80"', "[1] 2", "NaN",
+        "01", "1e999",
       "9223372036854775808", '"a\nb"', '"\\ud800"', "\0", '{"a":1}\0', "{1:2}", '"abc', "tru",
     }
     for _, text in ipairs(broken) do

@@ -9,7 +9,8 @@ local function read(text)
     local event, message, code = next()
     if message then return nil, message, code end
     if not event then return table.concat(words, " ") end
-    words[#words + 1] = event.type:gsub("_start", "+"):gsub("_end", "-") .. (event.value and "=" .. event.value or "")
+    local word = event.type:gsub("_start", "+"):gsub("_end", "-")
+    words[#words + 1] = word .. (event.value and "=" .. event.value or "")
   end
 end
 
@@ -22,14 +23,17 @@ end
 
 describe("host.yaml", function()
   it("hands out events in order", function()
-    assert.equal("stream+ document+ mapping+ scalar=a sequence+ scalar=1 scalar=b sequence- mapping- document- stream-",
+    assert.equal("stream+ document+ " ..
+      "mapping+ scalar=a sequence+ scalar=1 scalar=b sequence- mapping- document- stream-",
       read("a: [1, 'b']\n"))
     assert.equal("stream+ stream-", read(""))
   end)
 
   it("says where a scalar is and how it was written", function()
-    assert.same({ type = "scalar", value = "x", line = 3, column = 2, style = "plain" }, first("\n\n x\n", "scalar"))
-    for text, style in pairs { ["'x'"] = "single", ['"x"'] = "double", ["|\n x"] = "literal", [">\n x"] = "folded" } do
+    assert.same({ type = "scalar", value = "x", line = 3, column = 2, style = "plain" },
+      first("\n\n x\n", "scalar"))
+    for text, style in pairs { ["'x'"] = "single", ['"x"'] = "double", ["|\n x"] = "literal",
+      [">\n x"] = "folded" } do
       assert.equal(style, first(text, "scalar").style)
     end
     assert.equal("a\0b", first([["a\0b"]], "scalar").value)
@@ -46,7 +50,8 @@ describe("host.yaml", function()
   end)
 
   local broken = {
-    { "a: b: c", "line 1, column 5: " }, { "a: [1", "line %d, column %d: " }, { "\t- a", "line 1, column 1: " },
+    { "a: b: c", "line 1, column 5: " }, { "a: [1", "line %d, column %d: " },
+    { "\t- a", "line 1, column 1: " },
     { "a: 'x", "line %d+, column %d+: " }, { "a: \xff", "byte 3: " }, { "a: \0", "byte 3: " },
     { "*a: *b: c", "line 1" }, { "%YAML 9.0\n---\na", "line 1" }, { ("["):rep(2000), "line 2" },
   }
