@@ -7,6 +7,7 @@ int luaopen_host_fault(lua_State *L);
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
+int luaopen_host_serve(lua_State *L);
 int luaopen_host_signal(lua_State *L);
 int luaopen_host_yaml(lua_State *L);
 
@@ -17,6 +18,7 @@ const luaL_Reg host_modules[] = {
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
+    {"host.serve", luaopen_host_serve},     /* the service: HTTP, request states, scheduler thread */
     {"host.signal", luaopen_host_signal},   /* signals read from a descriptor */
     {"host.yaml", luaopen_host_yaml},       /* YAML events */
     {NULL, NULL},

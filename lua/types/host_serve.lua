@@ -1,0 +1,53 @@
+---@meta host.serve
+-- Runs the service: HTTP workers that borrow request states, the scheduler's thread, signals.
+
+---@class host.serve
+local serve = {}
+
+---@class host.serve.options
+---@field listen_ip string|nil numeric IPv4 address (default "127.0.0.1")
+---@field listen_port integer|nil 0: the kernel chooses (default 8000)
+---@field workers integer|nil connections served at a time (default 128)
+---@field streams integer|nil of these at most so many streams (default 13/16 of the workers: 104)
+---@field pool integer|nil Lua request states (default 4), made when first needed
+---@field state_bytes integer|nil memory limit of one request state (default 128 MiB)
+---@field body_limit integer|nil largest request body in bytes (default 1 MiB; beyond: 413)
+---@field web string|nil module with `init(config)` and `handle(request)` (default "boot.web")
+---@field scheduler string|nil module with `run(config)`, which returns once hub.stopping() (default "boot.scheduler")
+---@field config string|nil handed to both modules
+---@field on_ready fun(ip: string, port: integer)|nil called once when requests are answered; port is the real one
+
+---@class host.serve.request
+---@field method string
+---@field path string as sent: not decoded
+---@field query string as sent, without the question mark; "" when absent
+---@field headers table<string, string> lower-case names; repeated ones joined with ", "
+---@field body string
+---@field remote string the client's IP address
+
+--- What `handle` returns: one of body, file, stream.
+---@class host.serve.response
+---@field status integer|nil 200 to 599 (default 200); streams and files choose their own
+---@field headers string[][]|nil list of {name, value}; not Date, Content-Length, Connection, Transfer-Encoding
+---@field body string|nil
+---@field file {path: string}|nil absolute path; content type by its name unless given; ETag and 304 are added
+---@field stream host.serve.stream|nil
+
+---@class host.serve.stream
+---@field kind "log"|"text"|"bell"
+---@field path string|nil log, text: absolute path of the file; it need not be there yet
+---@field from integer|nil log, text: byte offset of a line (default 0; beyond the end: 0)
+---@field format "tagged"|"plain"|nil log, text
+---@field topic string|nil log: rings when the file grew, closed when it is complete
+---@field ended string|nil log: the file is complete; this text goes into the closing event
+---@field topics string[]|nil bell: 1 to 8 topics; an event `changed` with the topic's name at each ring, at most 5 a second
+---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
+
+--- Serve until SIGTERM, SIGINT or SIGHUP; blocks. States search modules in the caller's package.path.
+--- An error raised by on_ready is raised again after an orderly stop.
+---@param options host.serve.options
+---@return true|nil ok, string|nil message
+---@return string|nil code EADDRINUSE, EACCES, EADDRNOTAVAIL, EINVAL (address), EWEB (the web module), ESCHEDULER
+function serve.run(options) end
+
+return serve

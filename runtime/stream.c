@@ -1,0 +1,76 @@
+/* Reads a handler's stream description out of its Lua table. */
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "border.h"
+
+/* Copy a field that may stand on one line of a stream into a fixed array. */
+static bool copy_line(lua_State *L, int index, const char *field, char *to, size_t size) {
+    const char *text = border_opt_string(L, index, field, false);
+    if (!text) return false;
+    if (strlen(text) >= size || strpbrk(text, "\r\n"))
+        luaL_error(L, "bad %s in a stream description", field);
+    strcpy(to, text);
+    return true;
+}
+
+static void read_topics(lua_State *L, int index, StreamSpec *spec) {
+    if (lua_getfield(L, index, "topics") != LUA_TTABLE) luaL_error(L, "a bell needs topics");
+    lua_Integer count = luaL_len(L, -1);
+    if (count < 1 || count > STREAM_TOPICS) luaL_error(L, "a bell has 1 to 8 topics");
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, i);
+        const char *name = lua_tostring(L, -1);
+        if (!name || !*name || strlen(name) > HUB_NAME_MAX || strpbrk(name, "\r\n"))
+            luaL_error(L, "bad topic in a stream description");
+        strcpy(spec->topics[i - 1], name);
+        lua_pop(L, 1);
+    }
+    spec->topic_count = (size_t)count;
+    lua_pop(L, 1);
+}
+
+static StreamKind read_kind(lua_State *L, int index) {
+    const char *kind = border_opt_string(L, index, "kind", true);
+    if (strcmp(kind, "log") == 0) return STREAM_LOG;
+    if (strcmp(kind, "text") == 0) return STREAM_TEXT;
+    if (strcmp(kind, "bell") != 0) luaL_error(L, "unknown kind of stream '%s'", kind);
+    return STREAM_BELL;
+}
+
+static void read_file(lua_State *L, int index, StreamSpec *spec) {
+    const char *format = border_opt_string(L, index, "format", true);
+    spec->tagged = strcmp(format, "tagged") == 0;
+    if (!spec->tagged && strcmp(format, "plain") != 0)
+        luaL_error(L, "unknown format of a log '%s'", format);
+    spec->from = border_opt_integer(L, index, "from", 0);
+    if (spec->from < 0) spec->from = 0;
+    spec->ended = copy_line(L, index, "ended", spec->closing_text, sizeof spec->closing_text);
+    spec->topic_count = copy_line(L, index, "topic", spec->topics[0], sizeof spec->topics[0]);
+    if (spec->kind == STREAM_LOG && !spec->ended && spec->topic_count == 0)
+        luaL_error(L, "a log that has not ended needs a topic");
+}
+
+void stream_read(lua_State *L, int index, StreamSpec **ret) {
+    static const char *const fields[] = {"kind",  "path",  "from",   "format", "topic",
+                                         "ended", "topics", "revoke", NULL};
+    border_check_options(L, index, fields);
+    StreamKind kind = read_kind(L, index);
+    const char *path = kind == STREAM_BELL ? "" : border_opt_string(L, index, "path", true);
+    if (kind != STREAM_BELL && path[0] != '/') luaL_error(L, "a log needs an absolute path");
+    StreamSpec *spec = calloc(1, sizeof *spec + strlen(path) + 1);
+    if (!spec) {
+        luaL_error(L, "not enough memory");
+        return;
+    }
+    *ret = spec;
+    spec->kind = kind;
+    strcpy(spec->path, path);
+    copy_line(L, index, "revoke", spec->revoke, sizeof spec->revoke);
+    if (kind == STREAM_BELL)
+        read_topics(L, index, spec);
+    else
+        read_file(L, index, spec);
+}

@@ -1,0 +1,35 @@
+/* The description of a stream that a handler returns: plain values, so the Lua state can go back. */
+#ifndef LEFT4ME_STREAM_H
+#define LEFT4ME_STREAM_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hub.h"
+
+#define STREAM_TOPICS (HUB_WATCH_MAX - 1)
+
+typedef enum StreamKind {
+    STREAM_LOG,  /* a growing file as events, one a line */
+    STREAM_TEXT, /* the file as it is now, as plain text */
+    STREAM_BELL, /* an event whenever a topic rings */
+} StreamKind;
+
+typedef struct StreamSpec {
+    StreamKind kind;
+    bool tagged; /* the file's lines begin with "<unix ms> O " or "<unix ms> E " */
+    bool ended;  /* nothing will be added: closing_text is known */
+    int64_t from;
+    size_t topic_count;
+    char topics[STREAM_TOPICS][HUB_NAME_MAX + 1];
+    char revoke[HUB_NAME_MAX + 1]; /* empty: none */
+    char closing_text[HUB_TEXT_MAX + 1];
+    char path[];
+} StreamSpec;
+
+/* Read the table at index into a malloc'ed *ret. Raises a Lua error when it is no proper description. */
+void stream_read(lua_State *L, int index, StreamSpec **ret);
+
+#endif

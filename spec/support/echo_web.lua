@@ -1,0 +1,91 @@
+-- A small web module for specs of the HTTP server: describes requests, streams, and misbehaves on demand.
+local hub = require "host.hub"
+local json = require "host.json"
+
+local M = {}
+local routes = {}
+local config
+local calls = 0
+
+local function text(body, headers)
+  return { status = 200, headers = headers or { { "Content-Type", "text/plain; charset=utf-8" } }, body = body }
+end
+
+local function parameters(query)
+  local out = {}
+  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
+    out[name] = value:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  end
+  return out
+end
+
+routes["/hello"] = function() return text("hello\n") end
+routes["/echo"] = function(request)
+  calls = calls + 1
+  return text(json.encode { request = request, calls = calls, config = config },
+    { { "Content-Type", "application/json" } })
+end
+routes["/log"] = function(_, q)
+  return { stream = { kind = q.kind or "log", path = config .. "/" .. q.path, from = math.tointeger(q.from),
+    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = q.revoke } }
+end
+routes["/bell"] = function(_, q)
+  local topics = {}
+  for topic in q.topics:gmatch("[^,]+") do topics[#topics + 1] = topic end
+  return { stream = { kind = "bell", topics = topics, revoke = q.revoke } }
+end
+routes["/ring"] = function(_, q)
+  assert(hub.ring(q.topic))
+  return text("rung\n")
+end
+routes["/close"] = function(_, q)
+  assert(hub.close(q.topic, q.text))
+  return text("closed\n")
+end
+routes["/revoked-meanwhile"] = function(_, q)
+  assert(hub.ring(q.revoke))
+  return { stream = { kind = "bell", topics = { "x" }, revoke = q.revoke } }
+end
+routes["/file"] = function(_, q)
+  return { file = { path = config .. "/" .. q.path }, headers = { { "Content-Disposition", "attachment" } } }
+end
+routes["/big"] = function(_, q) return text(("x"):rep(math.tointeger(q.bytes))) end
+routes["/status"] = function(_, q) return { status = math.tointeger(q.status), body = q.body or "" } end
+routes["/header"] = function(_, q) return { headers = { { q.name or "X-Test", q.value } } } end
+routes["/cookies"] = function()
+  return text("two", { { "Set-Cookie", "a=1" }, { "Set-Cookie", "b=2" } })
+end
+routes["/raise"] = function() error("on purpose") end
+routes["/raise-object"] = function() error(setmetatable({}, { __tostring = function() error("again") end })) end
+routes["/eat"] = function()
+  local hoard = {}
+  while true do hoard[#hoard + 1] = ("x"):rep(1 << 20) .. #hoard end
+end
+routes["/nest"] = function()
+  local depth = 0
+  local function deeper()
+    depth = depth + 1
+    return (string.gsub("x", "x", deeper))
+  end
+  local ok, message = pcall(deeper)
+  return text(("%s %d %s"):format(ok, depth, tostring(message)))
+end
+routes["/wait"] = function(_, q)
+  local seen = math.tointeger(q.seen) or hub.generation(q.topic)
+  hub.wait(q.topic, seen, 10000)
+  return text("waited\n")
+end
+routes["/nothing"] = function() end
+routes["/odd"] = function() return { status = 200, surprise = true } end
+
+function M.init(text_config)
+  config = text_config
+end
+
+function M.handle(request)
+  local route = routes[request.path]
+  if not route then return { status = 404, body = "no such route\n" } end
+  return route(request, parameters(request.query))
+end
+
+return M
