@@ -135,7 +135,6 @@ CREATE TABLE jobs (
       THEN server_id IS NOT NULL AND overlay_id IS NULL
     ELSE 0 END)
 ) STRICT;
-CREATE INDEX jobs_open ON jobs (id) WHERE state IN ('queued', 'running', 'cancelling');
 CREATE UNIQUE INDEX jobs_queued_build ON jobs (overlay_id)
   WHERE operation = 'build_overlay' AND state = 'queued';
 CREATE INDEX jobs_state ON jobs (state, id);

@@ -1,0 +1,99 @@
+-- The tables blueprints and blueprint_overlays; lists of lines are kept as text, one entry a line.
+local rows = require "store.rows"
+local text = require "base.text"
+
+local M = {}
+
+local Blueprints = {}
+Blueprints.__index = Blueprints
+
+local SELECT = [[SELECT b.id, b.name, b.user_id, u.username AS owner, b.arguments, b.config, b.created_at, b.updated_at
+  FROM blueprints b JOIN users u ON u.id = b.user_id ]]
+
+-- Each entry ends its line, so that an empty last entry is kept.
+local function joined(list)
+  return #list == 0 and "" or table.concat(list, "\n") .. "\n"
+end
+
+local function complete(self, row)
+  if not row then return nil end
+  row.arguments, row.config = text.lines(row.arguments), text.lines(row.config)
+  row.overlays = self:overlays(row.id)
+  return row
+end
+
+--- The overlays of a blueprint, the one with the highest precedence first.
+-- @return table list of {id, expose_server_cfg, name}
+function Blueprints:overlays(id)
+  local list = self.d:rows([[SELECT bo.overlay_id AS id, bo.expose_server_cfg, o.name FROM blueprint_overlays bo
+    JOIN overlays o ON o.id = bo.overlay_id WHERE bo.blueprint_id = ? ORDER BY bo.position]], id)
+  for _, row in ipairs(list) do rows.flags(row, "expose_server_cfg") end
+  return list
+end
+
+--- Add a blueprint.
+-- @param one table {name=, user_id=, arguments=list, config=list, at=}
+-- @return integer|nil id
+-- @return string|nil "name" when it is taken
+function Blueprints:create(one)
+  return rows.unique(self.d:run([[INSERT INTO blueprints (name, user_id, arguments, config, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?)]], one.name, one.user_id, joined(one.arguments), joined(one.config), one.at, one.at))
+end
+
+--- Replace the overlays of a blueprint.
+-- @param list table of {id=, expose_server_cfg=}
+function Blueprints:set_overlays(id, list)
+  assert(self.d:run("DELETE FROM blueprint_overlays WHERE blueprint_id = ?", id))
+  for position, overlay in ipairs(list) do
+    assert(self.d:run([[INSERT INTO blueprint_overlays (blueprint_id, position, overlay_id, expose_server_cfg)
+      VALUES (?, ?, ?, ?)]], id, position, overlay.id, overlay.expose_server_cfg or false))
+  end
+end
+
+--- A blueprint by id.
+-- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at}
+function Blueprints:get(id)
+  return complete(self, self.d:row(SELECT .. "WHERE b.id = ?", id))
+end
+
+--- Blueprints in the order of their ids.
+-- @param options {after=, limit=, user_id=|nil for everyone's}
+-- @return table list with next
+function Blueprints:list(options)
+  local list
+  if options.user_id then
+    list = self.d:rows(SELECT .. "WHERE b.user_id = ? AND b.id > ? ORDER BY b.id LIMIT ?",
+      options.user_id, options.after, options.limit + 1)
+  else
+    list = self.d:rows(SELECT .. "WHERE b.id > ? ORDER BY b.id LIMIT ?", options.after, options.limit + 1)
+  end
+  for _, row in ipairs(list) do complete(self, row) end
+  return rows.page(list, options.limit)
+end
+
+--- Write the columns of a blueprint.
+-- @param one table {id=, name=, arguments=, config=}
+-- @return integer|nil rows changed
+-- @return string|nil "name" when it is taken
+function Blueprints:update(one, at)
+  return rows.changed(self.d:run(
+    "UPDATE blueprints SET name = ?, arguments = ?, config = ?, updated_at = ? WHERE id = ?",
+    one.name, joined(one.arguments), joined(one.config), at, one.id))
+end
+
+--- Remove a blueprint; servers must not follow it.
+function Blueprints:remove(id)
+  assert(self.d:run("DELETE FROM blueprints WHERE id = ?", id))
+end
+
+--- Servers that follow a blueprint.
+-- @return table list of {id, name}, at most 100
+function Blueprints:servers(id)
+  return self.d:rows("SELECT id, name FROM servers WHERE blueprint_id = ? ORDER BY id LIMIT 100", id)
+end
+
+function M.new(d)
+  return setmetatable({ d = d }, Blueprints)
+end
+
+return M

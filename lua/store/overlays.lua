@@ -1,0 +1,96 @@
+-- The table overlays, and who uses one.
+local rows = require "store.rows"
+
+local M = {}
+
+local Overlays = {}
+Overlays.__index = Overlays
+
+local SELECT = [[SELECT o.id, o.name, o.type, o.user_id, u.username AS owner, o.script, o.last_build_status,
+  o.created_at, o.updated_at FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
+
+--- Add an overlay.
+-- @param one table {name=, type=, user_id=|nil, script=, at=}
+-- @return integer|nil id
+-- @return string|nil "name" when it is taken
+function Overlays:create(one)
+  return rows.unique(self.d:run([[INSERT INTO overlays (name, type, user_id, script, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?)]], one.name, one.type, one.user_id, one.script, one.at, one.at))
+end
+
+--- An overlay by id.
+-- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, created_at, updated_at}
+function Overlays:get(id)
+  return self.d:row(SELECT .. "WHERE o.id = ?", id)
+end
+
+--- A system-wide overlay by name.
+function Overlays:system_wide(name)
+  return self.d:row(SELECT .. "WHERE o.user_id IS NULL AND o.name = ?", name)
+end
+
+--- Overlays in the order of their ids.
+-- @param options {after=, limit=, user_id=|nil for all; else those of the user and system-wide ones}
+-- @return table list with next
+function Overlays:list(options)
+  local list
+  if options.user_id then
+    list = self.d:rows(SELECT .. "WHERE (o.user_id IS NULL OR o.user_id = ?) AND o.id > ? ORDER BY o.id LIMIT ?",
+      options.user_id, options.after, options.limit + 1)
+  else
+    list = self.d:rows(SELECT .. "WHERE o.id > ? ORDER BY o.id LIMIT ?", options.after, options.limit + 1)
+  end
+  return rows.page(list, options.limit)
+end
+
+--- Rename.
+-- @return integer|nil rows changed
+-- @return string|nil "name" when it is taken
+function Overlays:rename(id, name, at)
+  return rows.changed(self.d:run("UPDATE overlays SET name = ?, updated_at = ? WHERE id = ?", name, at, id))
+end
+
+function Overlays:set_script(id, script, at)
+  assert(self.d:run("UPDATE overlays SET script = ?, updated_at = ? WHERE id = ?", script, at, id))
+end
+
+--- Note how the last build ended: "", "ok" or "failed".
+function Overlays:set_build_status(id, status, at)
+  assert(self.d:run("UPDATE overlays SET last_build_status = ?, updated_at = ? WHERE id = ?", status, at, id))
+end
+
+--- Remove the row; blueprints must not use it.
+function Overlays:remove(id)
+  assert(self.d:run("DELETE FROM overlays WHERE id = ?", id))
+end
+
+--- Blueprints that use an overlay.
+-- @return table list of {id, name, user_id, owner}, at most 100
+function Overlays:used_by(id)
+  return self.d:rows([[SELECT b.id, b.name, b.user_id, u.username AS owner FROM blueprint_overlays bo
+    JOIN blueprints b ON b.id = bo.blueprint_id JOIN users u ON u.id = b.user_id
+    WHERE bo.overlay_id = ? ORDER BY b.id LIMIT 100]], id)
+end
+
+--- Servers that are not known to be stopped and have an overlay mounted.
+-- @return table list of {id, name, user_id}, at most 100
+function Overlays:mounted_by(id)
+  return self.d:rows([[SELECT s.id, s.name, s.user_id FROM server_layers l JOIN servers s ON s.id = l.server_id
+    WHERE l.overlay_id = ? AND s.actual_state <> 'stopped' ORDER BY s.id LIMIT 100]], id)
+end
+
+--- The oldest unfinished job that builds an overlay, or works on a server whose blueprint has it.
+-- @return table|nil {id, operation, state}
+function Overlays:busy_job(id)
+  return self.d:row([[SELECT j.id, j.operation, j.state FROM jobs j
+    WHERE j.state IN ('queued', 'running', 'cancelling') AND (j.overlay_id = ?1
+      OR j.state <> 'queued' AND j.server_id IN (SELECT s.id FROM blueprint_overlays bo
+        JOIN servers s ON s.blueprint_id = bo.blueprint_id WHERE bo.overlay_id = ?1))
+    ORDER BY j.id LIMIT 1]], id)
+end
+
+function M.new(d)
+  return setmetatable({ d = d }, Overlays)
+end
+
+return M

@@ -1,0 +1,108 @@
+-- The tables servers and server_layers.
+local rows = require "store.rows"
+
+local M = {}
+
+local Servers = {}
+Servers.__index = Servers
+
+local SELECT = [[SELECT s.id, s.name, s.user_id, u.username AS owner, s.blueprint_id, b.name AS blueprint_name, s.port,
+  s.hostname, s.rcon_password, s.desired_state, s.actual_state, s.state_checked_at, s.last_error, s.created_at,
+  s.updated_at FROM servers s JOIN users u ON u.id = s.user_id JOIN blueprints b ON b.id = s.blueprint_id ]]
+
+--- Add a server.
+-- @param one table {user_id=, blueprint_id=, name=, port=, hostname=, rcon_password=, at=}
+-- @return integer|nil id
+-- @return string|nil "name" or "port" when that is taken
+function Servers:create(one)
+  return rows.unique(self.d:run([[INSERT INTO servers
+    (user_id, blueprint_id, name, port, hostname, rcon_password, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)]], one.user_id, one.blueprint_id, one.name, one.port, one.hostname,
+    one.rcon_password, one.at, one.at))
+end
+
+--- A server by id.
+-- @return table|nil {id, name, user_id, owner, blueprint_id, blueprint_name, port, hostname, rcon_password,
+--   desired_state, actual_state, state_checked_at|nil, last_error, created_at, updated_at}
+function Servers:get(id)
+  return self.d:row(SELECT .. "WHERE s.id = ?", id)
+end
+
+--- Servers in the order of their ids.
+-- @param options {after=, limit=, user_id=|nil for everyone's}
+-- @return table list with next
+function Servers:list(options)
+  local list
+  if options.user_id then
+    list = self.d:rows(SELECT .. "WHERE s.user_id = ? AND s.id > ? ORDER BY s.id LIMIT ?",
+      options.user_id, options.after, options.limit + 1)
+  else
+    list = self.d:rows(SELECT .. "WHERE s.id > ? ORDER BY s.id LIMIT ?", options.after, options.limit + 1)
+  end
+  return rows.page(list, options.limit)
+end
+
+--- The ports in use within a range, in ascending order.
+-- @return table list of integers
+function Servers:ports(first, last)
+  local out = {}
+  for row in self.d:each("SELECT port FROM servers WHERE port BETWEEN ? AND ? ORDER BY port", first, last) do
+    out[#out + 1] = row.port
+  end
+  return out
+end
+
+--- Write the columns people change.
+-- @param one table {id=, name=, blueprint_id=, port=, hostname=}
+-- @return integer|nil rows changed
+-- @return string|nil "name" or "port" when that is taken
+function Servers:update(one, at)
+  return rows.changed(self.d:run(
+    "UPDATE servers SET name = ?, blueprint_id = ?, port = ?, hostname = ?, updated_at = ? WHERE id = ?",
+    one.name, one.blueprint_id, one.port, one.hostname, at, one.id))
+end
+
+--- Note what the owner wants: "running" or "stopped".
+function Servers:set_desired(id, state, at)
+  assert(self.d:run("UPDATE servers SET desired_state = ?, updated_at = ? WHERE id = ?", state, at, id))
+end
+
+--- Note what the host says.
+-- @param seen table {state="running|stopped|unknown", error=string, at= unix ms}
+-- @return boolean whether the state or the error is another one than before
+function Servers:set_actual(id, seen)
+  local before = self.d:row("SELECT actual_state, last_error FROM servers WHERE id = ?", id)
+  if not before then return false end
+  assert(self.d:run("UPDATE servers SET actual_state = ?, last_error = ?, state_checked_at = ? WHERE id = ?",
+    seen.state, seen.error or "", seen.at, id))
+  return before.actual_state ~= seen.state or before.last_error ~= (seen.error or "")
+end
+
+--- Remove a server; its jobs stay.
+function Servers:remove(id)
+  assert(self.d:run("DELETE FROM servers WHERE id = ?", id))
+end
+
+--- Note the layers a server is about to mount. While it is not known to be stopped, earlier ones stay noted.
+-- @param id integer
+-- @param overlays table list of {id=}
+function Servers:note_layers(id, overlays)
+  assert(self.d:run([[DELETE FROM server_layers WHERE server_id = ?1
+    AND EXISTS (SELECT 1 FROM servers WHERE id = ?1 AND actual_state = 'stopped')]], id))
+  for _, overlay in ipairs(overlays) do
+    assert(self.d:run("INSERT OR IGNORE INTO server_layers (server_id, overlay_id) VALUES (?, ?)", id, overlay.id))
+  end
+end
+
+--- The unfinished delete job of a server.
+-- @return integer|nil job id
+function Servers:deletion(id)
+  return self.d:value([[SELECT id FROM jobs WHERE server_id = ? AND operation = 'delete'
+    AND state IN ('queued', 'running', 'cancelling') LIMIT 1]], id)
+end
+
+function M.new(d)
+  return setmetatable({ d = d }, Servers)
+end
+
+return M

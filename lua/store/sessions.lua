@@ -1,0 +1,49 @@
+-- The table sessions, by digests: an id itself is never stored.
+local rows = require "store.rows"
+
+local M = {}
+
+local Sessions = {}
+Sessions.__index = Sessions
+
+function Sessions:create(digest, user_id, at)
+  assert(self.d:run("INSERT INTO sessions (digest, user_id, created_at, seen_at) VALUES (?, ?, ?, ?)",
+    digest, user_id, at, at))
+end
+
+--- A session and its user.
+-- @return table|nil {user_id, created_at, seen_at, username, admin, active}
+function Sessions:find(digest)
+  return rows.flags(self.d:row([[SELECT s.user_id, s.created_at, s.seen_at, u.username, u.admin, u.active
+    FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
+end
+
+function Sessions:touch(digest, at)
+  assert(self.d:run("UPDATE sessions SET seen_at = ? WHERE digest = ?", at, digest))
+end
+
+--- Forget one session.
+-- @return boolean whether there was one
+function Sessions:remove(digest)
+  return assert(self.d:run("DELETE FROM sessions WHERE digest = ?", digest)) > 0
+end
+
+--- Forget every session of a user.
+-- @return integer how many there were
+function Sessions:remove_of(user_id)
+  return (assert(self.d:run("DELETE FROM sessions WHERE user_id = ?", user_id)))
+end
+
+--- Forget sessions that began or were seen too long ago.
+-- @param created_before integer unix ms
+-- @param seen_before integer unix ms
+function Sessions:prune(created_before, seen_before)
+  assert(self.d:run("DELETE FROM sessions WHERE created_at < ?", created_before))
+  assert(self.d:run("DELETE FROM sessions WHERE seen_at < ?", seen_before))
+end
+
+function M.new(d)
+  return setmetatable({ d = d }, Sessions)
+end
+
+return M

@@ -1,0 +1,42 @@
+-- A database in memory (or in a file) with the whole schema, and rows to begin with.
+local M = {}
+
+local function schema_files()
+  local directory = require("host.runtime").share_dir .. "/schema"
+  local pipe = assert(io.popen(("ls '%s'"):format(directory)))
+  local files = {}
+  for name in pipe:lines() do
+    if name:match("%.sql$") then
+      local file = assert(io.open(directory .. "/" .. name, "rb"))
+      files[#files + 1] = { name = name, sql = file:read("a") }
+      file:close()
+    end
+  end
+  pipe:close()
+  return files
+end
+
+--- The files of schema/.
+-- @return table list of {name=, sql=}
+M.schema_files = schema_files
+
+--- Open a database with the newest schema.
+-- @param path string|nil in memory unless told
+-- @return connection
+function M.open(path)
+  local migrate = require "store.migrate"
+  local d = assert(require("store.db").open(path or ":memory:", { create = true }))
+  assert(migrate.run(d, migrate.steps(schema_files()), function() return true end))
+  return d
+end
+
+--- Add a user whose password nobody knows.
+-- @param tables table from store.new
+-- @return table user
+function M.user(tables, username, admin)
+  return tables.users:get(assert(tables.users:create {
+    username = username, password_digest = "none", admin = admin or false, at = 1,
+  }))
+end
+
+return M
