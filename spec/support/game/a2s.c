@@ -158,7 +158,7 @@ static void write_rules(Text *reply) {
     unsigned count = 0;
     const Cvar *cvar;
     for (int i = 0; (cvar = cvar_at(i)); i++) {
-        if (cvar->flags & CVAR_NOTIFY) {
+        if (cvar->flags & CVAR_NOTIFY && count < (unsigned)switches.rules) {
             bool secret_one = strstr(cvar->name, "password") && *cvar_value(cvar);
             text_string(&rules, cvar->name);
             text_string(&rules, secret_one ? "1" : cvar_value(cvar));

@@ -13,6 +13,7 @@ Switches switches = {
     .changelevel = 1,
     .players_every = 2000,
     .cbuf = 8192,
+    .rules = 1000,
 };
 
 typedef struct Entry {
@@ -48,6 +49,7 @@ static const Entry entries[] = {
     {"bots", AT(bots), 4, 0, 8, false, "have N survivor bots"},
     {"chatter", AT(chatter), 1000, 0, HOUR, false, "print a log line every N ms, 0 = none"},
     {"cbuf", AT(cbuf), 8192, 64, 1 << 20, false, "bytes in the command buffer"},
+    {"rules", AT(rules), 30, 0, 1000, false, "tell a query at most N rules; 30 fit in one packet"},
 };
 
 enum { ENTRIES = sizeof entries / sizeof *entries };

@@ -21,6 +21,7 @@ typedef struct Switches {
     int64_t players, players_every, bots;
     int64_t chatter; /* ms between log lines, 0 = none */
     int64_t cbuf;    /* bytes of the command buffer */
+    int64_t rules;   /* most rules told to a query */
 } Switches;
 
 extern Switches switches;
