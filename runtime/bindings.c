@@ -4,6 +4,7 @@
 int luaopen_host_crypto(lua_State *L);
 int luaopen_host_db(lua_State *L);
 int luaopen_host_fault(lua_State *L);
+int luaopen_host_fs(lua_State *L);
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
@@ -15,6 +16,7 @@ const luaL_Reg host_modules[] = {
     {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
     {"host.db", luaopen_host_db},           /* SQLite */
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
+    {"host.fs", luaopen_host_fs},           /* files beneath a root, never outside it */
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */

@@ -1,0 +1,319 @@
+-- host.fs: files beneath a root, and that no path, link or race leads a write out of it.
+local fault = require "host.fault"
+local fs = require "host.fs"
+local runtime = require "host.runtime"
+
+local function shell(command, ...)
+  local pipe = assert(io.popen(command:format(...)))
+  local text = pipe:read("a")
+  pipe:close()
+  return text
+end
+
+local function open_fds() return shell("ls /proc/%d/fd", (runtime.ids())) end
+
+--- A directory with the root "in" and a canary beside it, for one example.
+local function with_root(body)
+  return function()
+    local base = shell("mktemp -d /tmp/left4me-fs.XXXXXX"):gsub("%s+$", "")
+    shell("mkdir %s/in %s/in2 && printf canary | tee %s/canary >%s/in2/canary", base, base, base, base)
+    local root = assert(fs.root(base .. "/in"))
+    local ok, err = xpcall(body, debug.traceback, root, base)
+    root:close()
+    shell("chmod -R u+rwx %s; rm -rf %s", base, base)
+    if not ok then error(err, 0) end
+  end
+end
+
+local function code_of(...) return (select(3, ...)) end
+
+describe("host.fs", function()
+  it("writes, reads and measures a file", with_root(function(root)
+    assert.is_true(root:write("a", "hello\0world"))
+    assert.equal("hello\0world", root:read("a", 11))
+    local stat = assert(root:stat("a"))
+    assert.same({ "file", 11, 416, 1 }, { stat.type, stat.size, stat.mode, stat.nlink })
+    assert.is_true(stat.mtime > 1600000000000)
+    assert.is_true(root:write("a", "", 384, { sync = false }))
+    assert.equal("", root:read("a"))
+    assert.equal(384, root:stat("a").mode)
+    assert.equal("EFBIG", code_of(root:read("a", 0)) or root:write("a", "x") and code_of(root:read("a", 0)))
+  end))
+
+  it("reads a large file and one whose size is not told", with_root(function(root)
+    local text = ("0123456789abcdef"):rep(300000)
+    assert(root:write("large", text))
+    assert.is_true(text == root:read("large", #text))
+    assert.equal("EFBIG", code_of(root:read("large", #text - 1)))
+    local proc <close> = assert(fs.root("/proc/self"))
+    assert.matches("left4me", proc:read("cmdline"))
+  end))
+
+  it("leaves nothing of a write that fails", with_root(function(root)
+    assert(root:mkdirs("d/e"))
+    assert.equal("EISDIR", code_of(root:write("d/e", "x")))
+    assert.equal(1, #root:list("d"))
+  end))
+
+  it("appends, syncs and reads back in pieces", with_root(function(root)
+    local file <close> = assert(root:append("log"))
+    assert.is_true(file:write("one\n"))
+    assert.is_true(file:write("two\n"))
+    assert.is_true(file:sync())
+    assert.equal(8, file:size())
+    assert.is_true(file:fd() > 2)
+    local reader <close> = assert(root:open("log", "r"))
+    assert.equal("one", reader:read(3))
+    assert.is_true(reader:seek(4))
+    assert.equal("two\n", reader:read(100))
+    assert.same({ nil, "eof" }, { reader:read(1) })
+  end))
+
+  it("makes directories and takes those there for success", with_root(function(root)
+    assert.is_true(root:mkdirs("a/b/c"))
+    assert.is_true(root:mkdirs("a/b/c/", 448))
+    assert.equal("EEXIST", code_of(root:mkdir("a")))
+    root:write("file", "")
+    assert.equal("ENOTDIR", code_of(root:mkdirs("file")))
+    assert.equal("ENOTDIR", code_of(root:mkdirs("file/x")))
+  end))
+
+  it("lists by name, and says when there was more", with_root(function(root)
+    for _, name in ipairs { "b", "a", "c" } do root:write(name, "", nil, { sync = false }) end
+    root:mkdir("d")
+    root:symlink("nowhere", "e")
+    local list, truncated = root:list(".")
+    assert.is_false(truncated)
+    assert.same({ { name = "a", type = "file" }, { name = "b", type = "file" }, { name = "c", type = "file" },
+      { name = "d", type = "directory" }, { name = "e", type = "symlink" } }, list)
+    list, truncated = root:list(".", 2)
+    assert.equal(2, #list)
+    assert.is_true(truncated)
+    assert.equal("ENOTDIR", code_of(root:list("a")))
+  end))
+
+  it("renames with a choice about the target", with_root(function(root)
+    root:write("a", "A")
+    root:write("b", "B")
+    assert.equal("EEXIST", code_of(root:rename("a", "b")))
+    assert.is_true(root:rename("a", "b", { exchange = true }))
+    assert.equal("B", root:read("a"))
+    assert.is_true(root:rename("a", "b", { replace = true }))
+    assert.equal("B", root:read("b"))
+    assert.is_nil(root:stat("a"))
+    assert.has_error(function() root:rename("b", "c", { replaces = true }) end)
+  end))
+
+  it("copies, links, and changes modes", with_root(function(root)
+    root:write("a", ("x"):rep(100000))
+    assert.is_true(root:copy("a", "b", 292))
+    assert.equal(292, root:stat("b").mode)
+    assert.equal(100000, #root:read("b"))
+    assert.is_true(root:symlink("a", "link"))
+    assert.equal("a", root:readlink("link"))
+    assert.equal("EINVAL", code_of(root:readlink("a")))
+    assert.equal("symlink", root:stat("link").type)
+    assert.equal(100000, #root:read("link"))
+    assert.is_true(root:chmod("a", 384))
+    assert.equal(384, root:stat("a").mode)
+    assert.equal("ELOOP", code_of(root:chmod("link", 511)))
+    assert.has_error(function() root:chmod("a", 4095) end)
+  end))
+
+  it("tells free space", with_root(function(root)
+    local free = assert(root:free())
+    assert.is_true(free.free_bytes > 0 and free.free_bytes <= free.total_bytes)
+  end))
+
+  it("locks a file for one holder and names it", with_root(function(root)
+    local lock = assert(root:lock("serve.lock", "pid 7"))
+    assert.same({ nil, "pid 7", "EWOULDBLOCK" }, { root:lock("serve.lock", "pid 8") })
+    lock:close()
+    lock:close()
+    local again <close> = assert(root:lock("serve.lock", "9"))
+    assert.equal("9", root:read("serve.lock"))
+    assert(root:remove("serve.lock"))
+    local fresh <close> = assert(root:lock("serve.lock", "10"))
+    assert.equal("10", root:read("serve.lock"))
+  end))
+
+  it("raises on a closed handle", with_root(function(root)
+    local sub = root:sub(".")
+    sub:close()
+    sub:close()
+    assert.has_error(function() sub:read("a") end, "closed host.fs root")
+    local file = root:append("a")
+    file:close()
+    assert.has_error(function() file:write("a") end, "closed host.fs file")
+  end))
+end)
+
+describe("host.fs trees", function()
+  it("removes a tree of files, links and closed directories, and no more", with_root(function(root, base)
+    shell("cd %s/in && mkdir -p t/a/b t/work/work && echo x >t/a/f && ln -s %s t/a/out && ln -s ../in2 t/up", base, base)
+    shell("cd %s/in && mkdir t/ro && echo x >t/ro/f && chmod 500 t/ro && echo x >t/work/work/f && chmod 0 t/work/work",
+      base)
+    assert.is_true(root:remove_tree("t"))
+    assert.is_nil(root:stat("t"))
+    assert.equal("canary", shell("cat %s/canary", base))
+    assert.equal("canary", shell("cat %s/in2/canary", base))
+    assert.is_true(root:remove_tree("t"))
+    assert.is_true(root:remove_tree("nowhere/t"))
+  end))
+
+  it("removes a single file and a link itself", with_root(function(root)
+    root:write("a", "")
+    root:symlink("a", "l")
+    assert.is_true(root:remove_tree("l"))
+    assert.is_not_nil(root:stat("a"))
+    assert.is_true(root:remove_tree("a"))
+  end))
+
+  it("removes a tree deeper than any path and any limit of descriptors", with_root(function(root, base)
+    shell("cd %s/in && mkdir t && cd t && for i in $(seq 2500); do mkdir d && cd -P d || exit; done; touch f", base)
+    assert.equal("ENAMETOOLONG", code_of(root:usage("t")))
+    assert.is_true(root:remove_tree("t"))
+    assert.same({}, (root:list(".")))
+  end))
+
+  it("walks everything once and follows nothing", with_root(function(root, base)
+    shell("cd %s/in && mkdir -p a/b c && touch a/f a/b/g && ln -s .. a/b/up && ln -s . self", base)
+    local seen = {}
+    for path, stat in assert(root:walk(".")) do seen[#seen + 1] = path .. " " .. stat.type end
+    table.sort(seen)
+    assert.same({ "a directory", "a/b directory", "a/b/g file", "a/b/up symlink", "a/f file", "c directory",
+      "self symlink" }, seen)
+  end))
+
+  it("closes a walk that is left early", with_root(function(root)
+    root:mkdirs("a/b/c")
+    local before = open_fds()
+    for _ in assert(root:walk(".")) do break end
+    assert.equal(before, open_fds())
+  end))
+
+  it("counts allocated blocks, sparse files and hard links as they are", with_root(function(root, base)
+    shell("cd %s/in && mkdir t && head -c 40960 /dev/zero >t/f && ln t/f t/g && truncate -s 1T t/sparse && sync t/f", base)
+    local usage = assert(root:usage("t"))
+    assert.equal(2, usage.files)
+    assert.is_true(usage.bytes >= 40960 and usage.bytes < 65536, usage.bytes)
+    assert.equal(0, usage.unreadable)
+  end))
+end)
+
+describe("host.fs beneath", function()
+  local hostile = {
+    ["an absolute path"] = function(base) return base .. "/canary" end,
+    ["dots"] = "../canary", ["dots inside"] = "a/../../canary", ["a prefix that is longer"] = "../in2/canary",
+    ["a link out"] = "out/canary", ["an absolute link"] = "absolute/canary", ["a link to the file"] = "direct",
+    ["a link to the parent"] = "up/canary", ["a magic link"] = "magic/canary", ["a chain of links"] = "l1/canary",
+    ["NUL"] = "a\0/../../canary", ["too long"] = ("x"):rep(4097), ["long components"] = ("x/"):rep(2049) .. "y",
+    ["empty"] = "", ["dot"] = ".", ["two dots"] = "..", ["trailing slash"] = "new/", ["slash"] = "/",
+    ["through a file"] = "a/b",
+  }
+  local verbs = {
+    read = function(root, path) return root:read(path) end,
+    open = function(root, path) return root:open(path) end,
+    write = function(root, path) return root:write(path, "gone") end,
+    append = function(root, path)
+      local file <close>, message, code = root:append(path)
+      return file and file:write("gone"), message, code
+    end,
+    remove = function(root, path) return root:remove(path) end,
+    remove_tree = function(root, path) return root:remove_tree(path) end,
+    chmod = function(root, path) return root:chmod(path, 0) end,
+    mkdir = function(root, path) return root:mkdir(path .. "/x") end,
+    mkdirs = function(root, path) return root:mkdirs(path .. "/x") end,
+    symlink = function(root, path) return root:symlink("x", path) end,
+    rename_from = function(root, path) return root:rename(path, "stolen") end,
+    rename_to = function(root, path) return root:rename("a", path, { replace = true }) end,
+    exchange = function(root, path) return root:rename("a", path, { exchange = true }) end,
+    copy_from = function(root, path) return root:copy(path, "stolen") end,
+    copy_to = function(root, path) return root:copy("a", path) end,
+    lock = function(root, path) return root:lock(path, "gone") end,
+    list = function(root, path) return root:list(path .. "/..") end,
+    usage = function(root, path) return root:usage(path .. "/..") end,
+    walk = function(root, path) return root:walk(path .. "/..") end,
+    sub = function(root, path) return root:sub(path .. "/..") end,
+    stat = function(root, path) return root:stat(path .. "/../canary") end,
+    readlink = function(root, path) return root:readlink(path) end,
+  }
+  -- What may succeed because it touches only what is inside: the root itself is a place like any other, and
+  -- a link at the end of a path is removed, replaced or moved itself.
+  local inside = {
+    ["a link to the file"] = { remove = true, remove_tree = true, write = true, copy_to = true, rename_from = true,
+      rename_to = true, exchange = true, readlink = true },
+    ["dot"] = { mkdir = true, chmod = true },
+    ["trailing slash"] = { mkdirs = true },
+  }
+
+  local function plant(base)
+    shell([[cd %s/in && echo a >a && ln -s .. out && ln -s %s absolute && ln -s ../canary direct && ln -s . here &&
+      ln -s ./here/.. up && ln -s /proc/self/root%s magic && ln -s out l40 &&
+      for i in $(seq 39 -1 1); do ln -s l$((i+1)) l$i; done]], base, base, base)
+  end
+
+  local function content(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read("a")
+    file:close()
+    return text
+  end
+
+  -- The canaries, their neighbours and their modes, seen through a root of its own.
+  local function outside(base)
+    local above <close> = assert(fs.root(base))
+    local names = {}
+    for i, entry in ipairs(above:list(".")) do names[i] = entry.name end
+    return { content(base .. "/canary"), content(base .. "/in2/canary"), above:stat("canary").mode,
+      table.concat(names, " ") }
+  end
+
+  for verb, act in pairs(verbs) do
+    it(verb .. " never leaves the root, whatever the path", with_root(function(root, base)
+      plant(base)
+      for name, path in pairs(hostile) do
+        local result, _, code = act(root, type(path) == "function" and path(base) or path)
+        local may = (inside[name] or {})[verb]
+        if may then
+          assert.is_truthy(result, name)
+          shell("rm -rf %s/in/* %s/in/.[!.]*", base, base)
+          plant(base)
+        else
+          assert.is_nil(result, verb .. " with " .. name)
+          assert.is_string(code, verb .. " with " .. name)
+        end
+        assert.same({ "canary", "canary", 420, "canary in in2" }, outside(base), name)
+      end
+    end))
+  end
+
+  it("takes encodings, backslashes and overlong UTF-8 literally", with_root(function(root, base)
+    for _, name in ipairs { "%2e%2e", "..%2fcanary", "%252e%252e", "..\\canary", "\xc0\xae\xc0\xae", "...", "-rf",
+      "a\nb", "$(id)" } do
+      assert.is_true(root:write(name, "here"), name)
+      assert.equal("here", root:read(name))
+      assert.is_true(root:remove(name))
+    end
+    assert.equal("canary", shell("cat %s/canary", base))
+  end))
+
+  it("neither blocks on a planted pipe nor opens a device", with_root(function(root, base)
+    shell("mkfifo %s/in/pipe", base)
+    assert.equal("EINVAL", code_of(root:read("pipe")))
+    assert.equal("EINVAL", code_of(root:append("pipe")))
+    assert.equal("EINVAL", code_of(root:lock("pipe", "x")))
+    assert.equal("EINVAL", code_of(root:copy("pipe", "b")))
+    assert.equal("fifo", root:stat("pipe").type)
+  end))
+
+  it("says what is wrong in words", with_root(function(root)
+    local _, message = root:read("../canary")
+    assert.equal("read ../canary: the path leads out of its directory", message)
+    root:symlink("a", "l")
+    _, message = root:write("l/x", "")
+    assert.equal("write l/x: there is a symbolic link on the way", message)
+    _, message = root:read("no")
+    assert.equal("read no: No such file or directory", message)
+  end))
+end)
