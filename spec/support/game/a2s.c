@@ -1,4 +1,5 @@
-/* A2S_INFO, A2S_PLAYER and A2S_RULES with challenge, rate limit and split packets; every packet is read within bounds. */
+/* A2S_INFO, A2S_PLAYER and A2S_RULES with challenge, rate limit and split packets; every packet is
+ * read within bounds. */
 #include "a2s.h"
 
 #include <arpa/inet.h>
@@ -15,13 +16,19 @@
 #include "switches.h"
 #include "world.h"
 
-enum { MAX_DATAGRAM = 1260, SPLIT_SIZE = 1248, MAX_REPLY = 200 * SPLIT_SIZE, ASKERS = 32, READS = 256 };
+enum {
+    MAX_DATAGRAM = 1260,
+    SPLIT_SIZE = 1248,
+    MAX_REPLY = 200 * SPLIT_SIZE,
+    ASKERS = 32,
+    READS = 256
+};
 
 static const char info_query[] = "TSource Engine Query";
 
 typedef struct Asker {
-    unsigned address;
     int64_t since;
+    unsigned address;
     int count;
 } Asker;
 
@@ -71,7 +78,8 @@ static bool too_many(const struct sockaddr_in *from) {
         return false;
     }
     Asker *asker = &askers[ntohl(from->sin_addr.s_addr) % ASKERS];
-    if (asker->address != from->sin_addr.s_addr || (double)(now_ms() - asker->since) > window * 1000) {
+    if (asker->address != from->sin_addr.s_addr ||
+        (double)(now_ms() - asker->since) > window * 1000) {
         *asker = (Asker){.address = from->sin_addr.s_addr, .since = now_ms()};
     }
     return ++asker->count > rate * window;
@@ -171,13 +179,15 @@ static void write_rules(Text *reply) {
     text_free(&rules);
 }
 
-static void answer(const struct sockaddr_in *from, unsigned char kind, const unsigned char *challenge) {
+static void answer(const struct sockaddr_in *from, unsigned char kind,
+                   const unsigned char *challenge) {
     unsigned expected = challenge_for(from);
     Text reply = {.limit = MAX_REPLY};
     text_int32(&reply, 0xffffffffu);
     unsigned given = 0xffffffffu;
     if (challenge) {
-        given = challenge[0] | (unsigned)challenge[1] << 8 | (unsigned)challenge[2] << 16 | (unsigned)challenge[3] << 24;
+        given = challenge[0] | (unsigned)challenge[1] << 8 | (unsigned)challenge[2] << 16 |
+                (unsigned)challenge[3] << 24;
     }
     if (given != expected) {
         text_byte(&reply, 'A');

@@ -1,7 +1,6 @@
 /* The console commands: one table, each a small function; what is no command may be a cvar. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,9 +15,7 @@ enum { MAX_EXEC = 256, MAX_CAT = 256 << 10, MAX_FLOOD = 1000000 };
 
 static int executed;
 
-void command_reset_depth(void) {
-    executed = 0;
-}
+void command_reset_depth(void) { executed = 0; }
 
 /* What the engine keeps of a cfg file: its lines without comments and blank ones. */
 static void strip(const char *text, Text *into) {
@@ -146,7 +143,9 @@ static void do_quit(int count, char *words[], const char *rest) {
 static void do_kick(int count, char *words[], const char *rest) {
     (void)rest;
     bool by_id = strcasecmp(words[0], "kickid") == 0;
-    Player *player = count < 2 ? NULL : world_find(by_id ? atoi(words[1]) : 0, by_id ? NULL : words[1]);
+    Player *player =
+        count < 2 ? NULL
+                  : world_find(by_id ? (int)number_of(words[1], 0) : 0, by_id ? NULL : words[1]);
     if (player) {
         world_leave(player, "Kicked by Console");
     } else {
@@ -163,7 +162,7 @@ static void do_join(int count, char *words[], const char *rest) {
 
 static void do_flood(int count, char *words[], const char *rest) {
     (void)rest;
-    long lines = count > 1 ? atol(words[1]) : 1000;
+    long lines = number_of(count > 1 ? words[1] : NULL, 1000);
     for (long i = 1; i <= lines && i <= MAX_FLOOD; i++) {
         console_print("flood line %ld of %ld\n", i, lines);
     }
@@ -171,7 +170,7 @@ static void do_flood(int count, char *words[], const char *rest) {
 
 static void do_long_line(int count, char *words[], const char *rest) {
     (void)rest;
-    long left = count > 1 ? atol(words[1]) : 10000;
+    long left = number_of(count > 1 ? words[1] : NULL, 10000);
     char block[4096];
     memset(block, 'x', sizeof block);
     for (; left > 0; left -= (long)sizeof block) {
@@ -252,7 +251,8 @@ void command_run(int count, char *words[], const char *rest) {
     Cvar *cvar = cvar_find(words[0]);
     if (cvar) {
         set_cvar(cvar, count, words);
-    } else if (strncmp(words[0], "standin_", 8) != 0 || !switch_set(words[0] + 8, count > 1 ? words[1] : NULL)) {
+    } else if (strncmp(words[0], "standin_", 8) != 0 ||
+               !switch_set(words[0] + 8, count > 1 ? words[1] : NULL)) {
         console_print("Unknown command \"%s\"\n", words[0]);
     }
 }

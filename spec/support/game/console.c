@@ -1,4 +1,5 @@
-/* The console's command buffer: takes text, cuts it into commands at newlines and semicolons, runs them in order. */
+/* The console's command buffer: takes text, cuts it into commands at newlines and semicolons, runs
+ * them in order. */
 #include "console.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ void console_write(const char *bytes, size_t length) {
     }
 }
 
-__attribute__((format(printf, 2, 0))) static void print_with(const char *prefix, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void print_with(const char *prefix, const char *format,
+                                                             va_list args) {
     char *text = NULL, *line = NULL;
     int length = vasprintf(&text, format, args);
     if (length >= 0) {
@@ -69,9 +71,7 @@ void console_log(const char *format, ...) {
     va_end(args);
 }
 
-void console_capture(Text *into) {
-    capture = into;
-}
+void console_capture(Text *into) { capture = into; }
 
 static bool fits(const char *commands) {
     if (pending.length + strlen(commands) + 1 <= (size_t)switches.cbuf) {
@@ -98,7 +98,8 @@ void console_insert(const char *commands) {
     pending = joined;
 }
 
-/* The length of the first command in the buffer, without its end; *ret_next is where the second begins. */
+/* The length of the first command in the buffer, without its end; *ret_next is where the second
+ * begins. */
 static size_t first_command(const char *text, size_t length, size_t *ret_next) {
     bool quoted = false;
     size_t stop = length;
@@ -187,6 +188,4 @@ void console_execute(void) {
     executing = false;
 }
 
-void console_free(void) {
-    text_free(&pending);
-}
+void console_free(void) { text_free(&pending); }

@@ -1,4 +1,5 @@
-/* The console: a bounded command buffer, its tokenizer, and the output that RCON can listen in on. */
+/* The console: a bounded command buffer, its tokenizer, and the output that RCON can listen in on.
+ */
 #ifndef STANDIN_CONSOLE_H
 #define STANDIN_CONSOLE_H
 
@@ -16,7 +17,8 @@ void console_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* NULL ends the capture. */
 void console_capture(Text *into);
 
-/* Commands to the end or to the front of the buffer; what does not fit is dropped with the engine's words. */
+/* Commands to the end or to the front of the buffer; what does not fit is dropped with the engine's
+ * words. */
 void console_add(const char *commands);
 void console_insert(const char *commands);
 /* Runs until the buffer is empty. */

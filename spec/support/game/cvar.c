@@ -21,22 +21,16 @@ Cvar *cvar_find(const char *name) {
     return NULL;
 }
 
-Cvar *cvar_at(int i) {
-    return i < CVARS ? &cvar_table[i] : NULL;
-}
+Cvar *cvar_at(int i) { return i < CVARS ? &cvar_table[i] : NULL; }
 
-const char *cvar_value(const Cvar *cvar) {
-    return cvar->value ? cvar->value : cvar->initial;
-}
+const char *cvar_value(const Cvar *cvar) { return cvar->value ? cvar->value : cvar->initial; }
 
 const char *cvar_string(const char *name) {
     const Cvar *cvar = cvar_find(name);
     return cvar ? cvar_value(cvar) : "";
 }
 
-double cvar_number(const char *name) {
-    return strtod(cvar_string(name), NULL);
-}
+double cvar_number(const char *name) { return strtod(cvar_string(name), NULL); }
 
 void cvar_set(Cvar *cvar, const char *value) {
     char *copy = strdup(value);

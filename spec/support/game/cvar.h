@@ -1,4 +1,5 @@
-/* Console variables of the stand-in: a fixed table with defaults, as an owner of a real server knows them. */
+/* Console variables of the stand-in: a fixed table with defaults, as an owner of a real server
+ * knows them. */
 #ifndef STANDIN_CVAR_H
 #define STANDIN_CVAR_H
 

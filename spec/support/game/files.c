@@ -19,9 +19,7 @@ bool files_set_game(const char *name) {
     return true;
 }
 
-const char *files_game(void) {
-    return game;
-}
+const char *files_game(void) { return game; }
 
 static bool plain(const char *path) {
     if (!*path || *path == '/' || strchr(path, '\\')) {

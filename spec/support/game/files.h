@@ -6,7 +6,8 @@
 
 #include "text.h"
 
-/* The game directory below the working directory, from -game. False when the name is no plain one. */
+/* The game directory below the working directory, from -game. False when the name is no plain one.
+ */
 bool files_set_game(const char *name);
 const char *files_game(void);
 /* Read a regular file below the game directory; negative errno. Over the text's limit it is cut. */

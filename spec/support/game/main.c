@@ -1,4 +1,5 @@
-/* The stand-in game server: a small program that behaves like srcds for L4D2 as far as a manager of servers can see. */
+/* The stand-in game server: a small program that behaves like srcds for L4D2 as far as a manager of
+ * servers can see. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,7 +18,14 @@
 #include "switches.h"
 #include "world.h"
 
-enum { POLL_SIGNAL, POLL_QUERY, POLL_INPUT, POLL_RCON, POLLS = POLL_RCON + RCON_POLLS, INPUT_LIMIT = 65536 };
+enum {
+    POLL_SIGNAL,
+    POLL_QUERY,
+    POLL_INPUT,
+    POLL_RCON,
+    POLLS = POLL_RCON + RCON_POLLS,
+    INPUT_LIMIT = 65536
+};
 
 static Text startup, input;
 
@@ -27,9 +35,8 @@ static void usage_error(const char *what, const char *value) {
 }
 
 static int port_number(const char *text) {
-    char *end = NULL;
-    long port = text ? strtol(text, &end, 10) : 0;
-    if (port < 1 || port > 65535 || *end) {
+    long port = number_of(text, 0);
+    if (port < 1 || port > 65535) {
         usage_error("bad port", text);
     }
     return (int)port;
@@ -55,8 +62,8 @@ static void take_option(const char *name, const char *value) {
             usage_error("bad address", value);
         }
     } else if (strcmp(name, "-maxplayers") == 0) {
-        int wanted = value ? atoi(value) : 0;
-        world.max_players = wanted < 1 ? 8 : wanted > MAX_PLAYERS ? MAX_PLAYERS : wanted;
+        long wanted = number_of(value, 8);
+        world.max_players = wanted < 1 ? 8 : wanted > MAX_PLAYERS ? MAX_PLAYERS : (int)wanted;
     }
 }
 
@@ -106,11 +113,13 @@ static int open_sockets(void) {
         err = rcon_open(world.ip, world.port);
     }
     if (err < 0) {
-        console_print("WARNING: %s_OpenSocket: port: %d  bind: %s\n", kind, world.port, strerror(-err));
+        console_print("WARNING: %s_OpenSocket: port: %d  bind: %s\n", kind, world.port,
+                      strerror(-err));
         console_print("ERROR: Couldn't allocate dedicated server IP port %d.\n", world.port);
         exit(1);
     }
-    console_print("Network: IP %s, mode MP, dedicated Yes, ports %d SV / 27005 CL\n", world.ip, world.port);
+    console_print("Network: IP %s, mode MP, dedicated Yes, ports %d SV / 27005 CL\n", world.ip,
+                  world.port);
     return queries;
 }
 

@@ -1,4 +1,5 @@
-/* RCON: login with its two packets, answers in several packets, bans, and the ways a connection goes bad. */
+/* RCON: login with its two packets, answers in several packets, bans, and the ways a connection
+ * goes bad. */
 #include "rcon.h"
 
 #include <arpa/inet.h>
@@ -18,16 +19,23 @@
 #include "world.h"
 
 enum {
-    RESPONSE_VALUE = 0, EXECCOMMAND = 2, AUTH_RESPONSE = 2, AUTH = 3,
-    MIN_SIZE = 10, MAX_SIZE = 4110, BODY = 4086, MAX_OUT = 4 << 20, SOURCES = 64
+    RESPONSE_VALUE = 0,
+    EXECCOMMAND = 2,
+    AUTH_RESPONSE = 2,
+    AUTH = 3,
+    MIN_SIZE = 10,
+    MAX_SIZE = 4110,
+    BODY = 4086,
+    MAX_OUT = 4 << 20,
+    SOURCES = 64
 };
 
 typedef struct Client {
-    int fd; /* -1 when free */
-    struct sockaddr_in from;
-    char name[32];
     Text in, out, held;
     int64_t release_at, last_heard;
+    struct sockaddr_in from;
+    char name[32];
+    int fd; /* -1 when free */
     bool authed, closing, mute, empty;
 } Client;
 
@@ -91,7 +99,8 @@ static void flush(Client *client) {
 }
 
 /* Packets keep their order: behind a held one all wait. */
-static void send_packet(Client *client, unsigned id, unsigned type, const char *body, size_t length) {
+static void send_packet(Client *client, unsigned id, unsigned type, const char *body,
+                        size_t length) {
     Text *into = client->held.length > 0 ? &client->held : &client->out;
     into->limit = MAX_OUT;
     text_int32(into, (unsigned)length + MIN_SIZE);
@@ -126,7 +135,8 @@ static void count_failure(Client *client) {
     }
     source->recent++;
     source->total++;
-    if (source->recent < cvar_number("sv_rcon_minfailures") && source->total < cvar_number("sv_rcon_maxfailures")) {
+    if (source->recent < cvar_number("sv_rcon_minfailures") &&
+        source->total < cvar_number("sv_rcon_maxfailures")) {
         return;
     }
     double minutes = cvar_number("sv_rcon_banpenalty");
@@ -256,9 +266,10 @@ static void read_client(Client *client) {
 }
 
 static void accept_client(void) {
-    struct sockaddr_in from;
+    struct sockaddr_in from = {0};
     socklen_t size = sizeof from;
-    int one = 1, fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int one = 1,
+        fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         return;
     }
@@ -317,13 +328,15 @@ int64_t rcon_tick(int64_t now) {
         if (client->fd >= 0 && client->closing) {
             flush(client);
         }
-        if (client->fd >= 0 && switches.rcon_idle > 0 && client->last_heard + switches.rcon_idle <= now) {
+        if (client->fd >= 0 && switches.rcon_idle > 0 &&
+            client->last_heard + switches.rcon_idle <= now) {
             drop(client);
         }
         if (client->fd >= 0 && client->held.length > 0 && client->release_at < due) {
             due = client->release_at;
         }
-        if (client->fd >= 0 && switches.rcon_idle > 0 && client->last_heard + switches.rcon_idle < due) {
+        if (client->fd >= 0 && switches.rcon_idle > 0 &&
+            client->last_heard + switches.rcon_idle < due) {
             due = client->last_heard + switches.rcon_idle;
         }
     }
@@ -344,9 +357,7 @@ void rcon_password_changed(void) {
     }
 }
 
-void rcon_withhold_answer(void) {
-    withhold = true;
-}
+void rcon_withhold_answer(void) { withhold = true; }
 
 void rcon_close(void) {
     for (int i = 0; i < RCON_CLIENTS; i++) {

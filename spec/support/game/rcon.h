@@ -1,4 +1,5 @@
-/* RCON over TCP, as the Valve wiki's "Source RCON Protocol" describes it, with srcds' own habits. */
+/* RCON over TCP, as the Valve wiki's "Source RCON Protocol" describes it, with srcds' own habits.
+ */
 #ifndef STANDIN_RCON_H
 #define STANDIN_RCON_H
 
@@ -12,7 +13,8 @@ int rcon_open(const char *ip, int port);
 /* Fill RCON_POLLS entries; unused ones get fd -1. */
 void rcon_prepare(struct pollfd *polls);
 void rcon_handle(const struct pollfd *polls);
-/* Release held packets, drop idle connections; returns when something is due next (INT64_MAX: never). */
+/* Release held packets, drop idle connections; returns when something is due next (INT64_MAX:
+ * never). */
 int64_t rcon_tick(int64_t now);
 /* Events of the world. */
 void rcon_map_changed(void);

@@ -1,5 +1,5 @@
-/* What the stand-in can be told to do wrong: each `-standin-some-name N` on the command line is also the console
- * command `standin_some_name N`. */
+/* What the stand-in can be told to do wrong: each `-standin-some-name N` on the command line is
+ * also the console command `standin_some_name N`. */
 #ifndef STANDIN_SWITCHES_H
 #define STANDIN_SWITCHES_H
 
@@ -26,7 +26,8 @@ typedef struct Switches {
 
 extern Switches switches;
 
-/* The name in either form, without its prefix; value NULL for a bare switch. False: no such switch or bad value. */
+/* The name in either form, without its prefix; value NULL for a bare switch. False: no such switch
+ * or bad value. */
 bool switch_set(const char *name, const char *value);
 /* The i-th switch's name in console form and what it does; NULL after the last. */
 const char *switch_name(int i, const char **help);

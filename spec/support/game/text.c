@@ -68,9 +68,7 @@ void text_int32(Text *text, unsigned value) {
     text_int16(text, value >> 16);
 }
 
-void text_string(Text *text, const char *value) {
-    text_add(text, value, strlen(value) + 1);
-}
+void text_string(Text *text, const char *value) { text_add(text, value, strlen(value) + 1); }
 
 void text_consume(Text *text, size_t length) {
     if (length >= text->length) {
@@ -92,4 +90,10 @@ void text_free(Text *text) {
     free(text->data);
     text->data = NULL;
     text->length = text->room = 0;
+}
+
+long number_of(const char *text, long fallback) {
+    char *end = NULL;
+    long number = text ? strtol(text, &end, 10) : fallback;
+    return !text || end == text || *end ? fallback : number;
 }

@@ -25,4 +25,7 @@ void text_consume(Text *text, size_t length);
 void text_clear(Text *text);
 void text_free(Text *text);
 
+/* A whole decimal number, else the fallback. text may be NULL. */
+long number_of(const char *text, long fallback);
+
 #endif

@@ -14,11 +14,21 @@
 World world = {.ip = "0.0.0.0", .port = 27015, .max_players = 8};
 
 static const char *const names[] = {
-    "Zoe from Accounts", "xX_Hunter_Xx", "na\"me with quotes\"", "# 26 1 \"fake\" STEAM_1:0:1 00:01 1 0 active",
-    "\"><img src=x onerror=1>", "</script><b>bold", "Ünïcödé ☃", "\xF0\x9F\xA7\x9F zombie", "\xE2\x80\xAErtl name",
-    "  two  spaces  ", "${HOME}`id`", "STEAM_1:1:7",
+    "Zoe from Accounts",
+    "xX_Hunter_Xx",
+    "na\"me with quotes\"",
+    "# 26 1 \"fake\" STEAM_1:0:1 00:01 1 0 active",
+    "\"><img src=x onerror=1>",
+    "</script><b>bold",
+    "Ünïcödé ☃",
+    "\xF0\x9F\xA7\x9F zombie",
+    "\xE2\x80\xAErtl name",
+    "  two  spaces  ",
+    "${HOME}`id`",
+    "STEAM_1:1:7",
 };
-static const char *const survivors[] = {"Coach", "Nick", "Ellis", "Rochelle", "Bill", "Zoey", "Louis", "Francis"};
+static const char *const survivors[] = {"Coach", "Nick", "Ellis", "Rochelle",
+                                        "Bill",  "Zoey", "Louis", "Francis"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static int next_userid = 2;
@@ -39,7 +49,8 @@ bool world_hibernating(void) {
 
 bool world_has_map(const char *map) {
     char path[96];
-    if (!*map || strspn(map, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != strlen(map)) {
+    if (!*map || strspn(map, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
+                     strlen(map)) {
         return false;
     }
     int length = snprintf(path, sizeof path, "maps/%s.bsp", map);
@@ -77,8 +88,13 @@ static Player *enter(const char *name, bool bot) {
         return NULL;
     }
     int userid = next_userid++;
-    *player = (Player){.used = true, .bot = bot, .userid = userid, .account = bot ? 0 : 1000u + (unsigned)userid * 37u,
-                       .score = userid % 7, .ping = bot ? 0 : 20 + userid * 13 % 180, .since = now_ms()};
+    *player = (Player){.used = true,
+                       .bot = bot,
+                       .userid = userid,
+                       .account = bot ? 0 : 1000u + (unsigned)userid * 37u,
+                       .score = userid % 7,
+                       .ping = bot ? 0 : 20 + userid * 13 % 180,
+                       .since = now_ms()};
     snprintf(player->name, sizeof player->name, "%s", name);
     return player;
 }
@@ -92,9 +108,10 @@ Player *world_join(const char *name) {
     if (asleep) {
         console_print("Server waking up from hibernation\n");
     }
-    console_print("Client \"%s\" connected (192.0.2.%d:27005).\n", player->name, player->userid % 250 + 1);
-    console_log("\"%s<%d><STEAM_1:%u:%u><>\" entered the game\n", player->name, player->userid, player->account & 1u,
-                player->account >> 1);
+    console_print("Client \"%s\" connected (192.0.2.%d:27005).\n", player->name,
+                  player->userid % 250 + 1);
+    console_log("\"%s<%d><STEAM_1:%u:%u><>\" entered the game\n", player->name, player->userid,
+                player->account & 1u, player->account >> 1);
     return player;
 }
 
@@ -130,19 +147,22 @@ static void print_player(const Player *player, int slot, Text *into) {
         text_print(into, "#%2d \"%s\" BOT active\n", player->userid, player->name);
         return;
     }
-    text_print(into, "# %d %d \"%s\" STEAM_1:%u:%u ", player->userid, slot + 1, player->name, player->account & 1u,
-               player->account >> 1);
+    text_print(into, "# %d %d \"%s\" STEAM_1:%u:%u ", player->userid, slot + 1, player->name,
+               player->account & 1u, player->account >> 1);
     print_duration((now_ms() - player->since) / 1000, into);
-    text_print(into, " %d 0 active 30000 192.0.2.%d:27005\n", player->ping, player->userid % 250 + 1);
+    text_print(into, " %d 0 active 30000 192.0.2.%d:27005\n", player->ping,
+               player->userid % 250 + 1);
 }
 
 void world_status(Text *into) {
     bool asleep = world_hibernating();
-    text_print(into, "hostname: %s\nversion : 2.2.4.3 9505 secure  (unknown)\n", cvar_string("hostname"));
-    text_print(into, "udp/ip  : %s:%d [ public n/a ]\nos      : Linux Dedicated\n", world.ip, world.port);
+    text_print(into, "hostname: %s\nversion : 2.2.4.3 9505 secure  (unknown)\n",
+               cvar_string("hostname"));
+    text_print(into, "udp/ip  : %s:%d [ public n/a ]\nos      : Linux Dedicated\n", world.ip,
+               world.port);
     text_print(into, "map     : %s at: ( 568, -5707, 0 )\n", world.map);
-    text_print(into, "players : %d humans, %d bots (%d max) (%shibernating) (unreserved)\n\n", world_count(false),
-               world_count(true), world.max_players, asleep ? "" : "not ");
+    text_print(into, "players : %d humans, %d bots (%d max) (%shibernating) (unreserved)\n\n",
+               world_count(false), world_count(true), world.max_players, asleep ? "" : "not ");
     text_print(into, "# userid name uniqueid connected ping loss state rate adr\n");
     for (int i = 0; i < MAX_PLAYERS; i++) {
         if (world.players[i].used) {
