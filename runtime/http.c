@@ -109,9 +109,10 @@ static int handle(Http *http, struct mg_connection *conn) {
                                      .path = info->local_uri_raw,
                                      .query = info->query_string ? info->query_string : ""}};
     status = request_read_body(conn, http->options.body_limit, &exchange.request);
-    if (status != 0)
+    if (status != 0) {
         refuse(conn, status);
-    else if (strncmp(exchange.request.path, STATIC_PREFIX, strlen(STATIC_PREFIX)) == 0)
+        if (status == 413) request_discard_body(conn);
+    } else if (strncmp(exchange.request.path, STATIC_PREFIX, strlen(STATIC_PREFIX)) == 0)
         status = static_send(conn, http->static_fd, exchange.request.path, may_keep_alive(http, info));
     else
         status = answer(http, conn, &exchange);

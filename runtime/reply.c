@@ -104,13 +104,20 @@ void reply_free(Reply *reply) {
     *reply = (Reply){0};
 }
 
+/* RFC 9110, 6.6.1. Kept for a second: strftime looks at /etc/localtime each time. */
 static void add_date(Buffer *out) {
+    static _Thread_local struct {
+        time_t at;
+        char text[64];
+    } date;
     time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    char date[64];
-    size_t length = strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
-    buffer_add(out, date, length);
+    if (date.at != now) {
+        struct tm utc;
+        gmtime_r(&now, &utc);
+        strftime(date.text, sizeof date.text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+        date.at = now;
+    }
+    buffer_add(out, date.text, strlen(date.text));
 }
 
 void reply_head(Buffer *out, int status, const Buffer *headers, long long length,

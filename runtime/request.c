@@ -16,6 +16,9 @@
  * in small slices keeps the total time of a slow body near BODY_MS. */
 #define BODY_SLICE 64
 #define BODY_MS 10000
+/* What we still read of a body that is too large, so that its sender gets to see our answer. */
+#define DISCARD_MAX (16 << 20)
+#define DISCARD_MS 2000
 
 /* RFC 9110, 5.6.2: tchar */
 static bool is_token(const char *text) {
@@ -130,6 +133,14 @@ int request_read_body(struct mg_connection *conn, size_t limit, HttpRequest *req
         if (got == 0) return chunked ? 0 : 408;
         if (monotonic_ms() > deadline) return 408;
     }
+}
+
+void request_discard_body(struct mg_connection *conn) {
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    if (request_header(info, "expect") || info->content_length > DISCARD_MAX) return;
+    char slice[BODY_SLICE];
+    int64_t deadline = monotonic_ms() + DISCARD_MS;
+    while (monotonic_ms() < deadline && mg_read(conn, slice, sizeof slice) > 0) continue;
 }
 
 bool request_keeps_alive(const struct mg_request_info *info) {

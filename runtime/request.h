@@ -23,6 +23,9 @@ typedef struct HttpRequest {
 int request_check(const struct mg_request_info *info);
 /* Read the body, at most limit bytes, within a total time. Returns 0 or the HTTP status to answer. */
 int request_read_body(struct mg_connection *conn, size_t limit, HttpRequest *request);
+/* After an answer to a refused body: take a limited rest of it, else closing resets the connection and the
+ * client never reads the answer. */
+void request_discard_body(struct mg_connection *conn);
 /* The value of a header by its lower-case name, or NULL. */
 const char *request_header(const struct mg_request_info *info, const char *name);
 /* Whether the connection may serve another request, by version and Connection header. */
