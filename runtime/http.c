@@ -189,7 +189,6 @@ static struct mg_context *start_civetweb(Http *http) {
         .init_connection = on_connect,
         .connection_closed = on_close,
         .log_message = on_log,
-        .log_access = on_log,
     };
     return mg_start(&callbacks, http, settings);
 }

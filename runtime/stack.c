@@ -13,6 +13,9 @@
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
+#define UNTRACED __attribute__((no_sanitize("thread"))) /* entered on one stack, left on another */
+#else
+#define UNTRACED
 #endif
 
 struct Stack {
@@ -27,7 +30,7 @@ struct Stack {
 };
 
 /* The sanitizers must be told of every switch; in ordinary builds these are empty. */
-static void before_entering(Stack *stack, void **ret_fake) {
+UNTRACED static void before_entering(Stack *stack, void **ret_fake) {
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(ret_fake, stack->memory, stack->bytes);
 #endif
@@ -45,7 +48,7 @@ static void after_entering(Stack *stack) {
     (void)stack;
 }
 
-static void before_leaving(Stack *stack) {
+UNTRACED static void before_leaving(Stack *stack) {
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(NULL, stack->caller_bottom, stack->caller_bytes);
 #endif
@@ -63,7 +66,7 @@ static void after_leaving(void *fake) {
 }
 
 /* makecontext hands over ints only: the pointer comes in halves. */
-static void enter(unsigned high, unsigned low) {
+UNTRACED static void enter(unsigned high, unsigned low) {
     Stack *stack = (Stack *)((uintptr_t)high << 32 | low);
     after_entering(stack);
     stack->function(stack->argument);
@@ -98,7 +101,7 @@ void stack_free(Stack *stack) {
     free(stack);
 }
 
-void stack_call(Stack *stack, void (*function)(void *), void *argument) {
+UNTRACED void stack_call(Stack *stack, void (*function)(void *), void *argument) {
     stack->function = function;
     stack->argument = argument;
     getcontext(&stack->inside);
