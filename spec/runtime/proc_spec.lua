@@ -1,0 +1,144 @@
+-- host.proc: children in a session of their own, their pipes, their end.
+local clock = require "host.clock"
+local descriptors = require "spec.support.descriptors"
+local loop = require "host.loop"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+
+local function ended(child)
+  local l <close> = assert(loop.new())
+  assert(l:add(child:pidfd(), "r", true))
+  assert(#l:wait(5000) == 1, "the child did not end")
+  return child:wait()
+end
+
+local function alive(pid) return proc.start_time(pid) ~= nil end
+
+describe("proc.spawn", function()
+  it("reports a failed exec at once, with its code", function()
+    assert.equal("ENOENT", select(3, proc.spawn { argv = { "/nonexistent/program" } }))
+    assert.equal("EACCES", select(3, proc.spawn { argv = { "/etc" } }))
+  end)
+
+  it("tells an exit code from a signal", function()
+    local child <close> = assert(proc.spawn { argv = { "sh", "-c", "exit 7" } })
+    assert.same({ kind = "exit", code = 7 }, ended(child))
+    local killed <close> = assert(proc.spawn { argv = { "sleep", "600" } })
+    assert.same({ nil, "again" }, { killed:wait() })
+    killed:kill("KILL")
+    assert.same({ kind = "signal", code = 137, signal = "KILL" }, ended(killed))
+  end)
+
+  it("connects the pipes it is asked for", function()
+    local child <close> = assert(proc.spawn { argv = { "cat" }, stdin = "pipe", stdout = "pipe", stderr = "null" })
+    assert.is_nil(child:fd("stderr"))
+    assert.same({ nil, "again" }, { child:read("stdout") })
+    assert.equal(5, child:write("hello"))
+    child:close_stdin()
+    ended(child)
+    assert.equal("hello", child:read("stdout"))
+    assert.same({ nil, "eof" }, { child:read("stdout") })
+  end)
+
+  it("gives the child our environment or only the one named, and the directory named", function()
+    local all = assert(proc.run { argv = { "sh", "-c", "echo $PATH" } })
+    assert.equal(runtime.getenv("PATH") .. "\n", all.stdout)
+    local only = assert(proc.run { argv = { "/usr/bin/env" }, env = { A = "1" }, cwd = "/" })
+    assert.equal("A=1\n", only.stdout)
+    assert.equal("/usr\n", assert(proc.run { argv = { "pwd" }, cwd = "/usr" }).stdout)
+  end)
+
+  it("passes on no descriptor but 0, 1 and 2, and a clean signal mask", function()
+    local open <close> = assert(io.open("/etc/hostname"))
+    local child = assert(proc.run { argv = { "sh", "-c",
+      "ls /proc/self/fd | wc -l; grep -E 'SigBlk|SigIgn' /proc/self/status" } })
+    assert.equal(open and "4", child.stdout:match("%d+"))
+    assert.truthy(child.stdout:match("SigBlk:%s0+\n"))
+    assert.truthy(child.stdout:match("SigIgn:%s%x+0000000\n"))
+  end)
+
+  it("makes the child the leader of its session, so that its group can be ended whole", function()
+    local child <close> = assert(proc.spawn { argv = { "sh", "-c", "sleep 600 & echo $!; wait" }, stderr = "null" })
+    local l <close> = assert(loop.new())
+    l:add(child:fd("stdout"), "r", true)
+    l:wait(5000)
+    local grandchild = math.tointeger(child:read("stdout"):match("%d+"))
+    assert.is_true(alive(grandchild))
+    assert(child:kill("KILL", { group = true }))
+    ended(child)
+    local deadline = clock.monotonic() + 5000
+    while alive(grandchild) and clock.monotonic() < deadline do l:wait(1) l:del(child:fd("stdout")) end
+    assert.is_false(alive(grandchild))
+  end)
+
+  it("raises on an unknown option, a NUL in an argument, an unknown signal", function()
+    assert.error_matches(function() proc.spawn { argv = { "true" }, colour = 1 } end, "unknown option 'colour'")
+    assert.error_matches(function() proc.spawn { argv = { "echo", "a\0b" } } end, "NUL")
+    assert.error_matches(function() proc.spawn {} end, "argv")
+    local child <close> = assert(proc.spawn { argv = { "true" } })
+    assert.has_error(function() child:kill("NONSENSE") end)
+    ended(child)
+  end)
+end)
+
+describe("proc.run", function()
+  it("feeds more input than a pipe holds and collects both streams", function()
+    local result = assert(proc.run { argv = { "sh", "-c", "cat; echo problem >&2; exit 3" },
+      input = ("x"):rep(300000) })
+    assert.equal(300000, #result.stdout)
+    assert.equal("problem\n", result.stderr)
+    assert.equal(3, result.code)
+    assert.is_false(result.timed_out)
+  end)
+
+  it("bounds what it keeps of a stream without blocking the child", function()
+    local result = assert(proc.run { argv = { "head", "-c", "3000000", "/dev/zero" }, max_output = 1000 })
+    assert.equal(1000, #result.stdout)
+    assert.equal(0, result.code)
+  end)
+
+  it("ends the whole session at the time limit", function()
+    local result = assert(proc.run { argv = { "sh", "-c", "sleep 600 & sleep 600" }, timeout_ms = 50 })
+    assert.is_true(result.timed_out)
+    assert.equal("KILL", result.signal)
+  end)
+
+  it("does not wait for a descendant that keeps a pipe open", function()
+    local result = assert(proc.run { argv = { "sh", "-c", "sleep 600 & echo $!" }, timeout_ms = 20000 })
+    assert.is_false(result.timed_out)
+    assert(proc.run { argv = { "kill", (result.stdout:gsub("%s", "")) } })
+  end)
+end)
+
+describe("proc.adopt", function()
+  it("takes up a process by pid and start time and sees its end", function()
+    local child <close> = assert(proc.spawn { argv = { "sleep", "600" } })
+    local started = assert(proc.start_time(child:pid()))
+    local adopted <close> = assert(proc.adopt(child:pid(), started))
+    assert.is_false(adopted:exited())
+    assert(adopted:kill("KILL"))
+    ended(child)
+    assert.is_true(adopted:exited())
+    assert.has_error(function() adopted:wait() end)
+  end)
+
+  it("refuses a pid that is another process now, or none", function()
+    local pid = runtime.ids()
+    assert.equal("ESRCH", select(3, proc.adopt(pid, proc.start_time(pid) + 1)))
+    assert.equal("ESRCH", select(3, proc.adopt(0x3ffffe, 1)))
+  end)
+end)
+
+describe("A lack of memory", function()
+  it("leaks no descriptor of a child", function()
+    local before = descriptors.count()
+    descriptors.fail_each_allocation [[
+      local proc = require "host.proc"
+      local child <close> = assert(proc.spawn { argv = { "true" }, env = { A = "1" }, stdin = "pipe" })
+      child:fd("stdout")
+      local result = assert(proc.run { argv = { "echo", "x" }, input = "y" })
+      assert(result.stdout == "x\n")
+    ]]
+    assert.equal(before, descriptors.count())
+  end)
+end)
