@@ -1,5 +1,6 @@
 /* host.fs: the Lua side of open files and locks. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -61,6 +62,17 @@ static int l_file_sync(lua_State *L) {
     return border_ok(L);
 }
 
+static int l_file_punch(lua_State *L) {
+    int fd = check_file(L);
+    lua_Integer offset = luaL_checkinteger(L, 2);
+    lua_Integer length = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, offset >= 0, 2, "0 or more");
+    luaL_argcheck(L, length > 0, 3, "1 or more bytes");
+    if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) < 0)
+        return border_fail_errno(L, errno, "punch");
+    return border_ok(L);
+}
+
 static int l_file_fd(lua_State *L) {
     lua_pushinteger(L, check_file(L));
     return 1;
@@ -73,9 +85,9 @@ static int l_lock_close(lua_State *L) { return fs_handle_close(L, FS_LOCK); }
 void fs_file_metatables(lua_State *L) {
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg file[] = {
-        {"fd", l_file_fd},     {"read", l_file_read}, {"seek", l_file_seek},
-        {"size", l_file_size}, {"sync", l_file_sync}, {"write", l_file_write},
-        {NULL, NULL},
+        {"fd", l_file_fd},     {"punch", l_file_punch}, {"read", l_file_read},
+        {"seek", l_file_seek}, {"size", l_file_size},   {"sync", l_file_sync},
+        {"write", l_file_write}, {NULL, NULL},
     };
     border_metatable(L, FS_FILE, file, l_file_close);
     border_metatable(L, FS_LOCK, none, l_lock_close);

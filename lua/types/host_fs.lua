@@ -190,6 +190,12 @@ function file:seek(offset) end
 ---@return integer|nil, string? message, string? code
 function file:size() end
 
+--- Give a part of the file back to the disk: it reads as zero bytes, the size and all offsets stay.
+---@param offset integer
+---@param length integer bytes; blocks that are only partly covered are zeroed, not given back
+---@return true|nil, string? message, string? code EOPNOTSUPP where the file system cannot
+function file:punch(offset, length) end
+
 --- Wait until the data is on the disk.
 ---@return true|nil, string? message, string? code
 function file:sync() end
