@@ -118,9 +118,23 @@ local function split_words(text)
     if not place then return list end
     local word
     word, place = next_word(text, place)
-    if not word or #list == MAX_ARGUMENTS then return nil end
+    if not word then return nil end
     list[#list + 1] = word
   end
+end
+
+--- The words of a specification's arguments: `+map c1m1_hotel` is two, double quotes keep one together.
+-- @param lines string[]
+-- @return string[]|nil; string what is wrong
+function M.words(lines)
+  local all = {}
+  for _, line in ipairs(lines) do
+    local list = split_words((line:gsub("\t", " ")))
+    if not list then return nil, ("argument %q: a quote is not closed"):format(line) end
+    table.move(list, 1, #list, #all + 1, all)
+  end
+  if #all > MAX_ARGUMENTS then return nil, ("more than %d arguments"):format(MAX_ARGUMENTS) end
+  return all
 end
 
 local function valid_ref(ref)
@@ -147,7 +161,7 @@ end
 
 function readers.L4D2_ARGS(value, into)
   into.arguments = split_words(value)
-  return into.arguments ~= nil
+  return into.arguments ~= nil and #into.arguments <= MAX_ARGUMENTS
 end
 
 function readers.L4D2_LOWERDIRS(value, into)

@@ -76,6 +76,13 @@ describe("instance.env", function()
 end)
 
 describe("the game's arguments", function()
+  it("are the words of the specification's lines", function()
+    assert.same({ "+map", "c1m1_hotel", "-tickrate", "60", "+hostname", "a b", "" },
+      instance.words { "+map c1m1_hotel", "-tickrate\t 60", '+hostname "a b" ""' })
+    assert.is_nil(instance.words { 'a "b' })
+    assert.is_nil(instance.words { ("x "):rep(200), ("x "):rep(57) })
+  end)
+
   it("name the port and every address, then the owner's own", function()
     assert.same({
       "/game/srcds_run", "-game", "left4dead2", "-norestart", "+hostport", "27015", "+ip", "0.0.0.0",

@@ -1,0 +1,100 @@
+-- The standalone backend: no root, no system bus; every server has a small supervisor process of its own.
+local fs = require "host.fs"
+local instance = require "domain.instance"
+
+local M = {}
+
+local Standalone = {}
+Standalone.__index = Standalone
+
+--- Open the backend on a state directory.
+-- @param options table {root=absolute path, policy=table|nil as domain.restart.policy,
+--   supervisor=argv|nil of the program that supervises the server named by its last argument}
+-- @return table|nil backend; string message; string code
+function M.new(options)
+  local dir, err, code = fs.root(options.root)
+  if not dir then
+    if code == "ENOENT" then err = "there is no state directory " .. options.root .. " yet" end
+    return nil, err, code
+  end
+  local executable = require("host.runtime").executable:gsub("[^/]*$", "left4me")
+  return setmetatable({
+    root = options.root, dir = dir, policy = options.policy, seen = {},
+    supervisor = options.supervisor or { executable, "supervise" },
+  }, Standalone)
+end
+
+--- Start a server and wait until its game runs; a running one stays as it is. May block.
+-- @param name string
+-- @return true|nil, message, code
+function Standalone:start(name)
+  return require("backends.standalone.start").run(self, name)
+end
+
+--- Stop a server and wait for its end; a stopped one is a success. May block.
+-- @param name string
+-- @return true|nil, message, code
+function Standalone:stop(name)
+  return require("backends.standalone.stop").run(self, name)
+end
+
+--- What a server is doing.
+-- @param name string
+-- @return table {state="running|stopped|unknown", active=, sub=, pid=integer|nil, since=unix ms|nil,
+--   invocation=string|nil, memory=bytes|nil, cpu_usec=integer|nil, restarts=, exit=string|nil,
+--   error=string|nil}
+function Standalone:status(name)
+  return require("backends.standalone.status").of(self.dir, name)
+end
+
+--- The console log of this run, or of the last one.
+-- @param name string
+-- @return string|nil absolute path; nil when it never ran
+function Standalone:logs(name)
+  local record = require("backends.standalone.state").read(self.dir, name)
+  if not (record and record.invocation) then return nil end
+  return self.root .. "/" .. require("backends.standalone.console_log").path(name, record.invocation)
+end
+
+--- Remove what is kept about a server beside its instance: logs and status.
+-- @param name string
+-- @return true|nil, message, code
+function Standalone:forget(name)
+  local paths = instance.paths(name)
+  for _, path in ipairs { paths.logs, paths.status, paths.lock } do
+    local ok, err, code = self.dir:remove_tree(path)
+    if not ok then return nil, err, code end
+  end
+  self.seen[name] = nil
+  return true
+end
+
+--- Names of the servers whose status or console log changed since the last call. Does not block.
+-- @return string[]
+function Standalone:watch()
+  return require("backends.standalone.watch").changed(self.dir, self.seen)
+end
+
+--- Build a script overlay; see builders.script. May block for an hour.
+-- @param overlay_id integer
+-- @param script string
+-- @param options table|nil
+-- @return integer|nil exit code; string message; string code
+function Standalone:build(overlay_id, script, options)
+  return require("builders.script").build(self.root, self.dir, overlay_id, script, options)
+end
+
+--- Empty an overlay through the same sandbox. May block.
+-- @param overlay_id integer
+-- @return true|nil, message, code
+function Standalone:wipe(overlay_id)
+  return require("builders.script").wipe(self.root, self.dir, overlay_id)
+end
+
+--- What this host can and cannot do for this backend.
+-- @return table[] {ok=boolean|"note", text=string, mend=string|nil}
+function M.check()
+  return require("backends.standalone.check").lines()
+end
+
+return M

@@ -1,0 +1,42 @@
+-- The status file of a server's supervisor: written by it alone, read by everyone.
+local instance = require "domain.instance"
+local json = require "host.json"
+local proc = require "host.proc"
+
+local M = {}
+
+local MAX_BYTES = 65536
+
+--- Read the record of a server.
+-- @param dir host.fs root of the state directory
+-- @param name string
+-- @return table|nil {state, name, supervisor={pid,start_time}, game={pid,start_time}|nil,
+--   since=unix ms, invocation=32 hex, restarts=integer, exit=string|nil, error=string|nil}
+function M.read(dir, name)
+  local text = dir:read(instance.paths(name).status, MAX_BYTES)
+  local record = text and json.decode(text)
+  if type(record) == "table" then return record end
+end
+
+--- Replace the record of a server.
+-- @return true|nil, message, code
+function M.write(dir, name, record)
+  return dir:write(instance.paths(name).status, json.encode(record) .. "\n", 416) -- 0640
+end
+
+--- A process so that it can be known again.
+-- @param pid integer
+-- @return table {pid, start_time}
+function M.identity(pid)
+  return { pid = pid, start_time = proc.start_time(pid) }
+end
+
+--- Whether the very process of a record is still there (a pid alone may be another's by now).
+-- @param process table|nil {pid, start_time}
+-- @return boolean
+function M.alive(process)
+  return process ~= nil and process.start_time ~= nil
+    and proc.start_time(process.pid) == process.start_time
+end
+
+return M

@@ -1,0 +1,196 @@
+-- The supervisor of one server: runs the game, keeps its log, starts it again after a crash, ends it in order.
+local clock = require "host.clock"
+local console_log = require "backends.standalone.console_log"
+local game = require "backends.standalone.game"
+local instance = require "domain.instance"
+local loop = require "host.loop"
+local restart = require "domain.restart"
+local runtime = require "host.runtime"
+local signal = require "host.signal"
+local state = require "backends.standalone.state"
+
+local M = {}
+
+local Supervisor = {}
+Supervisor.__index = Supervisor
+
+local READ_BYTES = 65536
+
+local function new_invocation()
+  local file = assert(io.open("/proc/sys/kernel/random/uuid"))
+  local uuid = file:read("l")
+  file:close()
+  return (uuid:gsub("-", ""))
+end
+
+function Supervisor:publish(word, fields)
+  self.state = word
+  local record = {
+    name = self.name, state = word, supervisor = self.identity, since = clock.now(),
+    invocation = self.invocation, restarts = self.restarts,
+    game = self.child and state.identity(self.child:pid()) or nil,
+  }
+  for key, value in pairs(fields or {}) do record[key] = value end
+  state.write(self.dir, self.name, record)
+end
+
+function Supervisor:launch()
+  local child, err = game.spawn(self.dir, self.name)
+  if not child then return nil, err end
+  self.child = child
+  restart.note(self.policy, self.starts, clock.monotonic())
+  self.loop:add(child.process:pidfd(), "r", "end")
+  self.loop:add(child.output:fd(), "r", "output")
+  self:publish("running")
+  collectgarbage()
+  return true
+end
+
+function Supervisor:copy_output()
+  local chunk = self.child.output:read(READ_BYTES)
+  while chunk do
+    self.log:write(chunk)
+    chunk = self.child.output:read(READ_BYTES)
+  end
+end
+
+-- The game's end, told by its process descriptor; everything in its namespace is gone by then.
+function Supervisor:game_ended()
+  local exit = self.child.process:wait()
+  if not exit then return end
+  self:copy_output()
+  self.loop:del(self.child.process:pidfd())
+  self.loop:del(self.child.output:fd())
+  self.child:close()
+  self.child = nil
+  self.deadline = nil
+  self:after(exit)
+end
+
+function Supervisor:after(exit)
+  local how = restart.describe(exit)
+  if self.state == "stopping" then return self:finish("stopped", how, "the server was stopped") end
+  local now = clock.monotonic()
+  local answer, at = restart.after(self.policy, self.starts, now, exit)
+  if answer == "stopped" then return self:finish("stopped", how, "the game ended by itself") end
+  if answer == "failed" then
+    return self:finish("failed", how, ("the game ended with %s, %d times within %d s: giving up")
+      :format(how, self.policy.burst, self.policy.window_ms // 1000))
+  end
+  self.restarts = self.restarts + 1
+  self.deadline = at
+  self.log:note(("the game ended with %s: starting it again in %g s"):format(how, (at - now) / 1000))
+  self:publish("waiting", { exit = how })
+end
+
+function Supervisor:finish(word, how, sentence)
+  self.log:note(sentence)
+  self:publish(word, { exit = how })
+  self.done = true
+end
+
+function Supervisor:stop()
+  if self.state == "stopping" then return end
+  if not self.child then return self:finish("stopped", nil, "the server was stopped") end
+  self:publish("stopping")
+  self.child.process:kill("INT")
+  self.deadline = clock.monotonic() + self.policy.stop_ms
+end
+
+function Supervisor:time_is_up()
+  self.deadline = nil
+  if self.state == "stopping" then
+    self.log:note(("the game did not end within %g s: killing it"):format(self.policy.stop_ms / 1000))
+    self.child.process:kill("KILL")
+    return
+  end
+  local ok, err = self:launch()
+  if not ok then self:finish("failed", nil, err) end
+end
+
+local on = {}
+
+function on.signals(self)
+  while self.signals:read() do self:stop() end
+end
+
+function on.output(self)
+  if self.child then self:copy_output() end
+end
+
+on["end"] = function(self)
+  if self.child then self:game_ended() end
+end
+
+function Supervisor:timeout()
+  if not self.deadline then return -1 end
+  return math.max(0, self.deadline - clock.monotonic())
+end
+
+function Supervisor:work()
+  while not self.done do
+    for _, event in ipairs(self.loop:wait(self:timeout())) do on[event.tag](self) end
+    if self.deadline and clock.monotonic() >= self.deadline then self:time_is_up() end
+  end
+end
+
+function Supervisor:close()
+  if self.child then self.child:close() end
+  self.log:close()
+  self.signals:close()
+  self.loop:close()
+end
+Supervisor.__close = Supervisor.close
+
+local function new(options)
+  local invocation = new_invocation()
+  local log, err = console_log.open(options.dir, options.name, invocation, options.limits)
+  if not log then return nil, err end
+  local self = setmetatable({
+    dir = options.dir, name = options.name, policy = options.policy or restart.policy, log = log,
+    invocation = invocation, identity = state.identity((runtime.ids())), starts = {}, restarts = 0,
+    signals = assert(signal.watch { "TERM", "INT" }), loop = assert(loop.new()), state = "starting",
+  }, Supervisor)
+  self.loop:add(self.signals:fd(), "r", "signals")
+  return self
+end
+
+local function supervise(options, report)
+  local self <close>, err = new(options)
+  if not self then
+    report("failed: " .. err)
+    return 1
+  end
+  self:publish("starting")
+  local ok
+  ok, err = game.port_is_free(self.dir, self.name)
+  if ok then ok, err = self:launch() end
+  if not ok then
+    self:finish("failed", nil, err)
+    report("failed: " .. err)
+    return 1
+  end
+  report("running")
+  self:work()
+  return self.state == "failed" and 1 or 0
+end
+
+--- Supervise one server until it is stopped, ends by itself, or fails too often.
+-- Only a single-threaded process may call this. May block for the whole life of the server.
+-- @param options table {dir=host.fs root of the state directory, name=, policy=table|nil as
+--   domain.restart.policy, limits=table|nil as console_log.limits}
+-- @param report function(line) called once: "running", "busy" (another supervisor is there) or
+--   "failed: …"
+-- @return integer exit code
+function M.run(options, report)
+  options.dir:mkdirs("run/servers", 488) -- 0750
+  local paths = instance.paths(options.name)
+  local lock <close>, holder, code = options.dir:lock(paths.lock, ("%d\n"):format(runtime.ids()))
+  if not lock then
+    report(code == "EWOULDBLOCK" and "busy" or "failed: " .. tostring(holder))
+    return 1
+  end
+  return supervise(options, report)
+end
+
+return M

@@ -1,0 +1,57 @@
+-- `left4me build ID`: builds a script overlay from the database, as a job does.
+local cli = require "base.cli"
+local runtime = require "host.runtime"
+
+local M = {}
+
+local function out(text)
+  return runtime.write(1, text)
+end
+
+local function complain(text)
+  return runtime.write(2, text)
+end
+
+-- The script, read on a connection that cannot write and is closed before the script runs.
+local function read_script(root, id)
+  local path = runtime.getenv "LEFT4ME_DB" or root .. "/left4me.db"
+  local d <close>, err = require("store.db").open(path, { readonly = true })
+  if not d then return nil, err end
+  local overlay = require("store").new(d).overlays:get(id)
+  if not overlay then return nil, ("there is no overlay %d"):format(id) end
+  if overlay.type ~= "script" then return nil, ("overlay %d is of type %s"):format(id, overlay.type) end
+  return overlay.script
+end
+
+local function build(values)
+  local root, err = require("ctl.root").find(values.root, runtime.getenv)
+  if not root then return nil, err end
+  local backend
+  backend, err = require("backends.select").open(runtime.getenv "LEFT4ME_BACKEND", { root = root })
+  if not backend then return nil, err end
+  local script
+  script, err = read_script(root, values.id)
+  if not script then return nil, err end
+  return backend:build(values.id, script, {
+    step = function(text) out("Step: " .. text .. "\n") end,
+    complain = function(text) complain("left4me build: " .. text .. "\n") end,
+  })
+end
+
+local PROGRAM = {
+  name = "left4me", summary = "Builds overlays.",
+  options = { { name = "root", value = "DIR", help = "The state directory" } },
+  commands = {
+    { name = "build", summary = "Build a script overlay", run = build,
+      args = { { name = "ID", type = "integer", min = 1, help = "The overlay" } } },
+  },
+}
+
+--- Run `left4me build`.
+-- @param ... string the arguments behind `build`
+-- @return integer exit code: the script's; 124 after the wall clock, 143 after a signal
+function M.run(...)
+  return cli.run(PROGRAM, { "build", ... }, out, complain)
+end
+
+return M

@@ -1,0 +1,150 @@
+-- Builds a script overlay: the owner's bash in a bubblewrap sandbox that sees its overlay and little else.
+local clock = require "host.clock"
+local loop = require "host.loop"
+local proc = require "host.proc"
+local sandbox = require "domain.sandbox"
+local signal = require "host.signal"
+
+local M = {}
+
+local GIB = 1 << 30
+
+--- The limits of product.md that one process without control groups can hold a build to.
+M.limits = { wall_ms = 3600 * 1000, disk_bytes = 20 * GIB }
+
+--- Exit codes of our own, as timeout(1) and a shell would choose them.
+M.exits = { failed = 1, timed_out = 124, terminated = 143 }
+
+local DIRECTORY, PRIVATE, FILE = 493, 488, 420 -- 0755, 0750, 0644
+
+local function stage(dir, id, script)
+  local overlay, staging = "overlays/" .. id, "run/builds/" .. id
+  local ok, err, code = dir:mkdirs(overlay, DIRECTORY)
+  if ok then ok, err, code = dir:mkdirs(staging, PRIVATE) end
+  if ok then ok, err, code = dir:write(staging .. "/script.sh", script, FILE) end
+  if not ok then return nil, err, code end
+  return staging
+end
+
+local function command(root, id, inner)
+  local argv = { "bwrap" }
+  local arguments = sandbox.build_arguments {
+    overlay = root .. "/overlays/" .. id,
+    script = inner == nil and root .. "/run/builds/" .. id .. "/script.sh" or nil,
+    command = inner,
+  }
+  return table.move(arguments, 1, #arguments, 2, argv)
+end
+
+local function explain(err, code)
+  if code ~= "ENOENT" then return err end
+  return "bubblewrap is not installed, and a build runs only inside it: apt install bubblewrap"
+end
+
+-- Everything in the sandbox ends with its first process, and bwrap ends after it: so when bwrap is
+-- gone nothing is left. Killing bwrap itself would not wait for that.
+local function kill_sandbox(child)
+  local file = io.open(("/proc/%d/task/%d/children"):format(child:pid(), child:pid()))
+  local first = file and file:read("a"):match("%d+")
+  if file then file:close() end
+  local inner = first and proc.adopt(math.tointeger(tonumber(first)), proc.start_time(tonumber(first)))
+  if not inner then return child:kill("KILL") end
+  inner:kill("KILL")
+  inner:close()
+end
+
+-- Wait for the sandbox's end, a signal to us, or the wall clock. → exit, reason
+local function attend(child, signals, wall_ms)
+  local poll <close> = loop.new()
+  poll:add(child:pidfd(), "r", "end")
+  poll:add(signals:fd(), "r", "signal")
+  local deadline, reason = clock.monotonic() + wall_ms, nil
+  while true do
+    poll:wait(reason and -1 or math.max(0, deadline - clock.monotonic()))
+    local exit = child:wait()
+    if exit then return exit, reason end
+    local before = reason
+    if signals:read() then reason = reason or "terminated" end
+    if clock.monotonic() >= deadline then reason = reason or "timed_out" end
+    if reason ~= before then kill_sandbox(child) end
+  end
+end
+
+local function code_of(exit)
+  if exit.kind == "exit" then return exit.code end
+  return 128 + exit.code
+end
+
+local function within_disk_cap(dir, id, limits, complain)
+  local usage, err = dir:usage("overlays/" .. id)
+  if not usage then
+    complain("cannot measure the overlay: " .. err)
+    return false
+  end
+  if usage.bytes <= limits.disk_bytes then return true end
+  complain(("disk-cap-exceeded: the overlay takes %.1f GiB, %.1f GiB are allowed")
+    :format(usage.bytes / GIB, limits.disk_bytes / GIB))
+  return false
+end
+
+local function run(root, dir, id, options)
+  local limits = options.limits or M.limits
+  local signals <close> = assert(signal.watch { "TERM", "INT" })
+  options.step("run the script")
+  local child <close>, err, code = proc.spawn {
+    argv = command(root, id), stdin = "null", stdout = "inherit", stderr = "inherit", session = true,
+  }
+  if not child then return nil, explain(err, code), code end
+  local exit, reason = attend(child, signals, limits.wall_ms)
+  if reason == "timed_out" then
+    options.complain(("the build was ended after %g s: that is the longest a build may take")
+      :format(limits.wall_ms / 1000))
+  end
+  if reason then return M.exits[reason] end
+  if code_of(exit) ~= 0 then return code_of(exit) end
+  options.step("measure the overlay")
+  return within_disk_cap(dir, id, limits, options.complain) and 0 or M.exits.failed
+end
+
+--- Run a script on its overlay; its output goes to our stdout and stderr. May block for an hour.
+-- SIGTERM ends everything of it before this returns. Only a single-threaded process may call this.
+-- @param root string absolute path of the state directory
+-- @param dir host.fs root of it
+-- @param id integer the overlay's
+-- @param script string
+-- @param options table {step=function(text), complain=function(text), limits=table|nil as M.limits}
+-- @return integer|nil exit code: the script's, or one of M.exits
+-- @return string message, string code: the build could not begin
+function M.build(root, dir, id, script, options)
+  local ok, err, code = dir:mkdirs("run/builds", PRIVATE)
+  if not ok then return nil, err, code end
+  local lock <close>, holder, why = dir:lock(("run/builds/%d.lock"):format(id), "building\n")
+  if not lock then
+    if why == "EWOULDBLOCK" then return nil, "another build of this overlay is running", "busy" end
+    return nil, holder, why
+  end
+  options.step("prepare the sandbox")
+  local staging
+  staging, err, code = stage(dir, id, script)
+  if not staging then return nil, err, code end
+  local result
+  result, err, code = run(root, dir, id, options)
+  dir:remove_tree(staging)
+  return result, err, code
+end
+
+--- Empty an overlay, through the same sandbox. May block.
+-- @param root string absolute path of the state directory
+-- @param dir host.fs root of it
+-- @param id integer the overlay's
+-- @return true|nil, message, code
+function M.wipe(root, dir, id)
+  if not dir:stat("overlays/" .. id) then return true end
+  local argv = command(root, id, { "/usr/bin/find", "/overlay", "-mindepth", "1", "-delete" })
+  local result, err, code = proc.run { argv = argv, timeout_ms = M.limits.wall_ms, max_output = 65536 }
+  if not result then return nil, explain(err, code), code end
+  if result.kind == "exit" and result.code == 0 then return true end
+  return nil, "the overlay could not be emptied: " .. result.stderr, "wipe_failed"
+end
+
+return M

@@ -1,0 +1,111 @@
+-- l4d2ctl install: the two steamcmd runs, their progress passed through, their complaints explained.
+local directory = require "ctl.directory"
+local loop = require "host.loop"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+local steam_links = require "ctl.steam_links"
+local steamcmd = require "domain.steamcmd"
+
+local M = {
+  name = "install", summary = "Install or update the dedicated server with steamcmd (about 10 GB)",
+  args = {}, options = {},
+}
+
+local READ_BYTES = 65536
+local LONGEST_LINE = 8192
+
+-- Watches the lines of one run for what steamcmd is known to say.
+local function listener()
+  local heard = { rest = "" }
+  local function line_of(line)
+    heard.complaint = heard.complaint or steamcmd.complaint(line)
+    if steamcmd.failed(line) then heard.failed = heard.failed or line end
+    if steamcmd.succeeded(line) then heard.succeeded = true end
+  end
+  function heard.feed(chunk)
+    local text = heard.rest .. chunk
+    local place = 1
+    -- steamcmd redraws some lines with a bare carriage return.
+    for line, after in text:gmatch("([^\r\n]*)[\r\n]()") do
+      line_of(line)
+      place = after
+    end
+    heard.rest = text:sub(place):sub(-LONGEST_LINE)
+  end
+  function heard.finish()
+    line_of(heard.rest)
+  end
+  return heard
+end
+
+local function drain(ctx, child, heard)
+  local chunk, why = child:read("stdout", READ_BYTES)
+  while chunk do
+    ctx.out(chunk)
+    heard.feed(chunk)
+    chunk, why = child:read("stdout", READ_BYTES)
+  end
+  return why == "eof"
+end
+
+local function run_pass(ctx, argv)
+  local child <close>, err = proc.spawn { argv = argv, stdin = "null", stdout = "pipe", stderr = "inherit" }
+  if not child then return nil, err end
+  local poll <close> = loop.new()
+  poll:add(child:fd("stdout"), "r", "output")
+  local heard = listener()
+  repeat poll:wait(-1) until drain(ctx, child, heard)
+  heard.finish()
+  poll:del(child:fd("stdout"))
+  poll:add(child:pidfd(), "r", "end")
+  local exit = child:wait()
+  while not exit do
+    poll:wait(-1)
+    exit = child:wait()
+  end
+  return exit, heard
+end
+
+-- The exit code of one pass, 0 only when steamcmd also said so.
+local function judge(ctx, exit, heard)
+  local bad = exit.kind == "signal" or exit.code ~= 0 or heard.failed
+  if not bad then return 0 end
+  ctx.err(heard.complaint or heard.failed and "steamcmd said: " .. heard.failed
+    or exit.kind == "signal" and "steamcmd was ended by signal " .. exit.signal
+    or ("steamcmd ended with code %d"):format(exit.code))
+  if exit.kind == "exit" and exit.code ~= 0 then return exit.code end
+  return 1
+end
+
+local function run_passes(ctx, program)
+  for _, pass in ipairs(steamcmd.passes) do
+    ctx.step(pass.step)
+    local exit, heard = run_pass(ctx, steamcmd.argv(program, pass.platform, ctx.root .. "/installation"))
+    if not exit then return nil, "cannot run steamcmd: " .. heard end
+    local code = judge(ctx, exit, heard)
+    if code ~= 0 then return code end
+  end
+  return 0
+end
+
+--- @param ctx table of boot.ctl
+-- @return integer|nil exit code; string message
+function M.run(ctx)
+  local program, err = steam_links.program(runtime.getenv "LEFT4ME_STEAMCMD")
+  if not program then return nil, err end
+  local dir
+  dir, err = directory.make(ctx.root)
+  if not dir then return nil, err end
+  local ok
+  ok, err = dir:mkdirs("installation", 493) -- 0755
+  if not ok then return nil, err end
+  local code
+  code, err = run_passes(ctx, program)
+  if code ~= 0 then return code, err end
+  ctx.step("link Steam's client libraries")
+  ok, err = steam_links.repair(program, runtime.getenv "HOME", ctx.err)
+  if not ok then return nil, err end
+  return 0
+end
+
+return M

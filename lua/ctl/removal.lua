@@ -1,0 +1,35 @@
+-- What reset and delete share: stop, tolerating a failure, then remove the instance's directories.
+local directory = require "ctl.directory"
+local instance = require "domain.instance"
+
+local M = {}
+
+--- Stop a server and remove what initialize and its runs made.
+-- @param ctx table of boot.ctl
+-- @param name string
+-- @param forget boolean also remove its logs and its status
+-- @return integer|nil exit code; string message
+function M.run(ctx, name, forget)
+  local backend, err = ctx.backend()
+  if not backend then return nil, err end
+  ctx.step("stop the server")
+  local ok
+  ok, err = backend:stop(name)
+  if not ok then ctx.err("cannot stop the server, going on: " .. err) end
+  ctx.step("remove its files")
+  local dir
+  dir, err = directory.open(ctx.root)
+  if not dir then return nil, err end
+  local paths = instance.paths(name)
+  for _, path in ipairs { paths.runtime, paths.instance } do
+    ok, err = dir:remove_tree(path)
+    if not ok then return nil, err end
+  end
+  if forget then
+    ok, err = backend:forget(name)
+    if not ok then return nil, err end
+  end
+  return 0
+end
+
+return M

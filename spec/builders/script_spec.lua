@@ -1,0 +1,123 @@
+-- builders.script: a build sees its overlay, ends when it must, and leaves nothing behind.
+local fixture = require "spec.support.instance"
+local fs = require "host.fs"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+local standalone = require "backends.standalone"
+
+local eventually = fixture.eventually
+
+-- Each build runs in a process of its own, as it takes over that process's signals.
+local BUILD = [[
+local root, id, wall_ms, disk_bytes = ...
+local dir = assert(require("host.fs").root(root))
+local code, err = require("builders.script").build(root, dir, math.tointeger(tonumber(id)),
+  assert(dir:read("script", 1 << 20)), {
+    step = function(text) io.stdout:write("Step: ", text, "\n"):flush() end,
+    complain = function(text) io.stderr:write(text, "\n") end,
+    limits = { wall_ms = math.tointeger(tonumber(wall_ms)), disk_bytes = math.tointeger(tonumber(disk_bytes)) },
+  })
+if not code then io.stderr:write(err, "\n") end
+return code or 1
+]]
+
+describe("A script build", function()
+  local host
+  before_each(function()
+    host = fixture.new()
+    host.dir:write("build.lua", BUILD)
+  end)
+  after_each(function() host:remove() end)
+
+  local function argv(script, limits)
+    host.dir:write("script", script)
+    return { runtime.executable, "lua", host.root .. "/build.lua", host.root, "3",
+      tostring(limits and limits.wall_ms or 60000), tostring(limits and limits.disk_bytes or 1 << 30) }
+  end
+
+  local function build(script, limits, env)
+    return assert(proc.run { argv = argv(script, limits), timeout_ms = 30000, env = env })
+  end
+
+  it("runs with its steps, its output and its exit code", function()
+    local result = build "echo to stdout; echo to stderr >&2; exit 3"
+    assert.equal(3, result.code)
+    assert.matches("Step: [^\n]+\nStep: [^\n]+\nto stdout\n", result.stdout)
+    assert.matches("to stderr", result.stderr)
+    assert.is_nil(result.stdout:match("Step: [^\n]*/"))
+  end)
+
+  it("writes into its overlay, and the files belong to whoever runs left4me", function()
+    local result = build "mkdir -p left4dead2/cfg; echo x >left4dead2/cfg/a.cfg; pwd; echo $OVERLAY $HOME"
+    assert.equal(0, result.code, result.stderr)
+    assert.matches("/overlay\n/overlay /tmp\n", result.stdout)
+    local _, uid = runtime.ids()
+    assert.equal(uid, host.dir:stat("overlays/3/left4dead2/cfg/a.cfg").uid)
+    assert.is_nil(host.dir:stat("run/builds/3/script.sh"))
+  end)
+
+  it("sees neither the state directory nor other overlays nor the host's people", function()
+    host.dir:mkdirs("overlays/4")
+    host.dir:write("left4me.db", "x")
+    local result = build(([[for path in /home /etc/passwd %s/left4me.db %s/overlays/4; do
+      [ -e "$path" ] && [ -n "$(ls -A "$path" 2>/dev/null || echo file)" ] && echo "sees $path"; done
+      exit 0]]):format(host.root, host.root))
+    assert.equal(0, result.code)
+    assert.is_nil(result.stdout:find("sees", 1, true), result.stdout)
+  end)
+
+  it("is refused when the overlay is larger than allowed afterwards", function()
+    local result = build("head -c 3M /dev/urandom >big", { disk_bytes = 1 << 20 })
+    assert.equal(1, result.code)
+    assert.matches("disk-cap-exceeded", result.stderr, 1, true)
+  end)
+
+  it("ends at its wall clock with everything it started", function()
+    local result = build("(trap '' TERM; setsid sleep 5432) & trap '' TERM; sleep 5432", { wall_ms = 300 })
+    assert.equal(124, result.code)
+    assert.matches("longest", result.stderr)
+    assert.equal("", proc.run { argv = { "pgrep", "-f", "sleep 5432" }, timeout_ms = 5000 }.stdout)
+  end)
+
+  it("ends by TERM with everything it started, before its process ends", function()
+    local child <close> = assert(proc.spawn {
+      argv = argv "trap '' TERM INT; (trap '' TERM; setsid sleep 6543) & echo ready; sleep 6543",
+      stdin = "null", stdout = "pipe", stderr = "inherit", session = true,
+    })
+    local heard = ""
+    eventually("the script's word", function()
+      heard = heard .. (child:read("stdout", 4096) or "")
+      return heard:find("ready", 1, true)
+    end)
+    child:kill("TERM", { group = true })
+    assert.same({ kind = "exit", code = 143 }, eventually("the build's end", function() return child:wait() end))
+    assert.equal("", proc.run { argv = { "pgrep", "-f", "sleep 6543" }, timeout_ms = 5000 }.stdout)
+    assert.is_nil(host.dir:stat("run/builds/3"))
+  end)
+
+  it("says what to install when there is no bubblewrap", function()
+    local env = runtime.environ()
+    env.PATH = "/nonexistent"
+    local result = build("true", nil, env)
+    assert.equal(1, result.code)
+    assert.matches("apt install bubblewrap", result.stderr, 1, true)
+  end)
+end)
+
+describe("A wipe", function()
+  it("empties the overlay, whatever is in it, and only that", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3/a/b")
+    host.dir:write("overlays/3/a/b/file", "x")
+    host.dir:symlink("/etc", "overlays/3/link")
+    host.dir:mkdirs("overlays/33")
+    host.dir:write("overlays/33/file", "x")
+    assert.is_true(backend:wipe(3))
+    assert.same({}, host.dir:list("overlays/3"))
+    assert.truthy(host.dir:stat("overlays/33/file"))
+    assert.truthy(assert(fs.root("/etc")):stat("ssl"))
+    assert.is_true(backend:wipe(3))
+    assert.is_true(backend:wipe(999))
+  end)
+end)

@@ -1,0 +1,120 @@
+-- A throw-away state directory with a game written in a few lines of bash, for specs of the host side.
+local clock = require "host.clock"
+local fs = require "host.fs"
+local instance = require "domain.instance"
+local loop = require "host.loop"
+local proc = require "host.proc"
+local sock = require "host.sock"
+
+local M = {}
+
+local Host = {}
+Host.__index = Host
+
+local DEADLINE_MS = 20000
+
+-- The game: prints what it was given and what it sees, writes a file, and waits to be asked to end.
+local GAME = [[#!/bin/bash
+cd "$(dirname "$0")" || exit 9
+printf 'args:'; printf ' [%s]' "$@"; echo
+port=0 stubborn=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    +hostport) port=$2 ;;
+    stubborn) stubborn=yes ;;
+    crash-always) exit 1 ;;
+    exit-clean) exit 0 ;;
+    look-for) if [ -e "$2" ]; then echo "sees $2"; else echo it is not there; fi ;;
+    flood)
+      head -c 100000 /dev/zero | tr '\0' x; echo
+      for ((i = 0; i < 10000; i++)); do echo "line $i of the flood, and some more words to fill it up"; done
+      echo the flood is over ;;
+    crash-once)
+      [ -e left4dead2/crashed ] && echo second life || { : >left4dead2/crashed; kill -SEGV $$; } ;;
+  esac
+  shift
+done
+if [ $stubborn = yes ]; then trap '' INT TERM; else trap 'echo asked to end; exit 0' INT; fi
+echo "up on port $port"
+echo "both=$(cat left4dead2/both.txt 2>/dev/null) low=$(cat left4dead2/low.txt 2>/dev/null)"
+printf 'by the game' >left4dead2/written.txt && echo wrote
+while :; do sleep 0.05; done
+]]
+
+--- Wait until a condition gives a true value; raises after a deadline.
+-- @param name string what is waited for
+-- @param condition function
+-- @return the value
+function M.eventually(name, condition)
+  local deadline = clock.monotonic() + DEADLINE_MS
+  local pause <close> = loop.new()
+  repeat
+    local value = condition()
+    if value then return value end
+    pause:wait(5)
+  until clock.monotonic() > deadline
+  error("waited in vain for: " .. name, 2)
+end
+
+--- A port nothing uses.
+-- @return integer
+function M.free_port()
+  local probe <close> = assert(sock.udp("127.0.0.1", 0))
+  return probe:local_port()
+end
+
+--- Make a state directory with an installed game.
+-- @param options table|nil {game=string bash}
+-- @return table host {root=, dir=, port=, names=}
+function M.new(options)
+  local made = assert(proc.run { argv = { "mktemp", "-d", "/tmp/left4me-spec.XXXXXX" }, timeout_ms = 5000 })
+  local root = made.stdout:gsub("%s+$", "")
+  local host = setmetatable({ root = root, dir = assert(fs.root(root)), names = {} }, Host)
+  host.port = M.free_port()
+  host.dir:mkdirs("installation/left4dead2/cfg")
+  host.dir:mkdirs("overlays")
+  host.dir:write("installation/srcds_run", options and options.game or GAME, 493)
+  return host
+end
+
+--- Write an instance as `l4d2ctl initialize` does.
+-- @param fields table {name=, arguments=, layers=, aliases=, server_cfg=}
+-- @return string its name
+function Host:instance(fields)
+  local name = fields.name or "one"
+  local paths = instance.paths(name)
+  for _, path in ipairs { paths.instance, paths.upper, paths.work, paths.merged } do self.dir:mkdirs(path) end
+  self.dir:write(paths.env, instance.render_env {
+    port = fields.port or self.port, arguments = fields.arguments or {}, layers = fields.layers or {},
+    aliases = fields.aliases or {},
+  })
+  self.dir:write(paths.server_cfg, fields.server_cfg or "hostname spec\n")
+  self.names[#self.names + 1] = name
+  return name
+end
+
+--- Whether a process is there (and no zombie).
+-- @param pid integer
+-- @return boolean
+function M.alive(pid)
+  local file = io.open(("/proc/%d/stat"):format(pid))
+  if not file then return false end
+  local stat = file:read("a")
+  file:close()
+  return stat:match("^.*%) (%a)") ~= "Z"
+end
+
+--- Command lines of the processes that name this state directory.
+-- @return string
+function Host:processes()
+  return proc.run { argv = { "pgrep", "-af", self.root }, timeout_ms = 5000 }.stdout
+end
+
+--- Remove everything.
+function Host:remove()
+  self.dir:close()
+  proc.run { argv = { "rm", "-rf", "--", self.root }, timeout_ms = 20000 }
+end
+Host.__close = Host.remove
+
+return M
