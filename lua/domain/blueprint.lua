@@ -1,6 +1,8 @@
 -- Rules for blueprints: what an argument and a config line may be, and which overlays are exposed in what order.
 local M = {}
 
+-- The kernel takes 500 lower layers, and the installation is one of them.
+local MAX_OVERLAYS = 499
 local MAX_WORDS = 256
 
 -- Options the host sets itself; a second one would move the server to another port, address or game.
@@ -59,7 +61,7 @@ end
 
 M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the blueprint" }
 M.OVERLAYS = {
-  name = "overlays", type = "list", max = 500, pattern = distinct,
+  name = "overlays", type = "list", max = MAX_OVERLAYS, pattern = distinct,
   items = {
     type = "object", fields = {
       { name = "id", type = "id", required = true, help = "The overlay" },

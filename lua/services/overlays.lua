@@ -1,0 +1,243 @@
+-- Overlays: names, scripts and builds, wiping and deleting their files.
+local access = require "domain.access"
+local errors = require "base.errors"
+local text = require "base.text"
+local unit = require "services.unit"
+
+local M = {}
+
+M.errors = errors.registry("overlay", {
+  not_found = { status = 404, text = "No such overlay." },
+  forbidden = { status = 403, text = "Only an admin can change a system-wide overlay." },
+  name_taken = { status = 409, text = "There is an overlay of this name already." },
+  no_user = { status = 422, exit = 2, text = "The console acts as no user: make the overlay system-wide." },
+  not_script = { status = 409, text = "Only a script overlay can be built." },
+  in_use = { status = 409, text = "A blueprint uses this overlay." },
+  busy = { status = 409, text = "This overlay is being worked on. Please wait until that is done." },
+  mounted = { status = 409, text = "A running server uses this overlay. Stop it first." },
+  wipe_failed = { status = 500, text = "The files could not be removed." },
+})
+
+local DIRECTORY_MODE = 493 -- 0755: a sandbox of another user reads it
+
+local Overlays = {}
+Overlays.__index = Overlays
+
+local function path_of(id)
+  return ("overlays/%d"):format(id)
+end
+
+-- The overlay when the actor may change it.
+local function changeable(self, actor, id)
+  local overlay = self.ports.store.overlays:get(id)
+  if not overlay then return nil, M.errors.not_found() end
+  local ok, why = access.may_change(actor, overlay)
+  if not ok then return nil, M.errors[why]() end
+  return overlay
+end
+
+--- Overlays the actor can use.
+-- @param options {limit=, after=}|nil
+-- @return table list with next
+function Overlays:list(actor, options)
+  return self.ports.store.overlays:list(unit.page(actor, options))
+end
+
+--- An overlay.
+-- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, created_at, updated_at,
+--   used_by=list of {id, name} of the blueprints the actor may see}
+-- @return table|nil err
+function Overlays:get(actor, id)
+  local overlay = self.ports.store.overlays:get(id)
+  if not overlay or not access.may_see(actor, overlay) then return nil, M.errors.not_found() end
+  overlay.used_by = {}
+  for _, blueprint in ipairs(self.ports.store.overlays:used_by(id)) do
+    if access.may_see(actor, blueprint) then table.insert(overlay.used_by, blueprint) end
+  end
+  return overlay
+end
+
+local function enqueue_build(self, actor, act, id)
+  local job, err = self.services.jobs:enqueue(actor, { operation = "build_overlay", overlay_id = id })
+  if not job then return nil, err end
+  act:ring("jobs")
+  act:ring("scheduler")
+  return job
+end
+
+local function make_directory(self, id)
+  local ok, message, code = self.ports.fs:mkdirs(path_of(id), DIRECTORY_MODE)
+  if ok then return true end
+  self.ports.log:error("directory of overlay %d: %s", id, tostring(message))
+  local name = (code == "ENOSPC" or code == "EDQUOT") and "storage_full" or "unavailable"
+  return nil, errors.common[name] { detail = message }
+end
+
+--- Create an overlay and its directory; a script is built at once.
+-- @param args {name=, type=|nil, script=|nil, system_wide=boolean|nil}
+-- @return table|nil overlay
+-- @return table|nil err name_taken, forbidden
+function Overlays:create(actor, args)
+  if args.system_wide and not actor.admin then
+    return nil, M.errors.forbidden { text = "Only an admin can create a system-wide overlay." }
+  end
+  if not args.system_wide and not actor.id then return nil, M.errors.no_user() end
+  return unit.act(self.ports, actor, function(act)
+    local id = self.ports.store.overlays:create {
+      name = args.name, type = args.type or "script", script = args.script or "", at = act.now,
+      user_id = not args.system_wide and actor.id or nil,
+    }
+    if not id then return nil, M.errors.name_taken { fields = { name = "is taken" } } end
+    act:audit("overlay.create", "overlay:" .. id, args.name)
+    act:ring("overlays")
+    if (args.script or "") ~= "" then
+      local job, err = enqueue_build(self, actor, act, id)
+      if not job then return nil, err end
+    end
+    local ok, err = make_directory(self, id)
+    if not ok then return nil, err end
+    return self.ports.store.overlays:get(id)
+  end)
+end
+
+--- Rename an overlay.
+-- @param args {name=}
+-- @return table|nil overlay
+-- @return table|nil err
+function Overlays:update(actor, id, args)
+  return unit.act(self.ports, actor, function(act)
+    local overlay, err = changeable(self, actor, id)
+    if not overlay then return nil, err end
+    if args.name and args.name ~= overlay.name then
+      if not self.ports.store.overlays:rename(id, args.name, act.now) then
+        return nil, M.errors.name_taken { fields = { name = "is taken" } }
+      end
+      act:audit("overlay.update", "overlay:" .. id, args.name)
+      act:ring("overlays")
+    end
+    return self.ports.store.overlays:get(id)
+  end)
+end
+
+--- Save a script and enqueue its build.
+-- @return table|nil job
+-- @return table|nil err
+function Overlays:save_script(actor, id, script)
+  return unit.act(self.ports, actor, function(act)
+    local overlay, err = changeable(self, actor, id)
+    if not overlay then return nil, err end
+    if overlay.type ~= "script" then return nil, M.errors.not_script() end
+    self.ports.store.overlays:set_script(id, script, act.now)
+    act:audit("overlay.save_script", "overlay:" .. id, ("%d bytes"):format(#script))
+    act:ring("overlays")
+    return enqueue_build(self, actor, act, id)
+  end)
+end
+
+--- Enqueue a build.
+-- @return table|nil job
+-- @return table|nil err
+function Overlays:build(actor, id)
+  return unit.act(self.ports, actor, function(act)
+    local overlay, err = changeable(self, actor, id)
+    if not overlay then return nil, err end
+    if overlay.type ~= "script" then return nil, M.errors.not_script() end
+    return enqueue_build(self, actor, act, id)
+  end)
+end
+
+local function names(list)
+  local out = {}
+  for i, object in ipairs(list) do out[i] = object.name end
+  return text.listed(out)
+end
+
+-- Why the files of an overlay cannot be taken away now.
+local function occupied(self, actor, id)
+  local job = self.ports.store.overlays:busy_job(id)
+  if job then
+    local what = job.operation == "build_overlay" and "a build of it" or "a server that uses it"
+    return M.errors.busy { text = ("Job %d works on %s. Please wait until that is done."):format(job.id, what) }
+  end
+  local servers = self.ports.store.overlays:mounted_by(id)
+  if #servers == 0 then return nil end
+  local seen = {}
+  for _, server in ipairs(servers) do
+    if access.may_see(actor, server) then seen[#seen + 1] = server end
+  end
+  if #seen == 0 then return M.errors.mounted { text = "A running server of someone else uses this overlay." } end
+  return M.errors.mounted { text = ("Stop %s first: it has this overlay mounted."):format(names(seen)) }
+end
+
+local function wipe_files(self, id)
+  if not self.ports.fs:stat(path_of(id)) then return true end
+  local ok, message = self.ports.backend:wipe(id)
+  if ok then return true end
+  self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
+  return nil, M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
+end
+
+--- Remove all files of an overlay, through the sandbox. May block.
+-- @return table|nil overlay
+-- @return table|nil err busy, mounted
+function Overlays:wipe(actor, id)
+  local overlay, err = changeable(self, actor, id)
+  if not overlay then return nil, err end
+  err = occupied(self, actor, id)
+  if err then return nil, err end
+  local ok
+  ok, err = wipe_files(self, id)
+  if not ok then return nil, err end
+  return unit.act(self.ports, actor, function(act)
+    self.ports.store.overlays:set_build_status(id, "", act.now)
+    act:audit("overlay.wipe", "overlay:" .. id)
+    act:ring("overlays")
+    return self.ports.store.overlays:get(id)
+  end)
+end
+
+local function removable(self, actor, id)
+  local overlay, err = changeable(self, actor, id)
+  if not overlay then return nil, err end
+  local users = self.ports.store.overlays:used_by(id)
+  if #users > 0 then
+    local seen = {}
+    for _, blueprint in ipairs(users) do
+      if access.may_see(actor, blueprint) then seen[#seen + 1] = blueprint end
+    end
+    local by = #seen > 0 and names(seen) or "a blueprint of someone else"
+    return nil, M.errors.in_use { text = ("This overlay is used by %s. Take it out there first."):format(by) }
+  end
+  err = occupied(self, actor, id)
+  if err then return nil, err end
+  return overlay
+end
+
+--- Delete an overlay that no blueprint uses, and its files. May block.
+-- @return table|nil the overlay that was
+-- @return table|nil err in_use, busy, mounted
+function Overlays:delete(actor, id)
+  local overlay, err = removable(self, actor, id)
+  if not overlay then return nil, err end
+  local ok
+  ok, err = wipe_files(self, id)
+  if not ok then return nil, err end
+  overlay, err = unit.act(self.ports, actor, function(act)
+    local again, problem = removable(self, actor, id)
+    if not again then return nil, problem end
+    self.ports.store.overlays:remove(id)
+    act:audit("overlay.delete", "overlay:" .. id, again.name)
+    act:ring("overlays")
+    return again
+  end)
+  if not overlay then return nil, err end
+  local removed, message = self.ports.fs:remove_tree(path_of(id))
+  if not removed then self.ports.log:error("remains of overlay %d: %s", id, tostring(message)) end
+  return overlay
+end
+
+function M.new(ports, services)
+  return setmetatable({ ports = ports, services = services }, Overlays)
+end
+
+return M
