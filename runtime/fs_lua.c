@@ -370,8 +370,8 @@ static int l_root_free(lua_State *L) {
     struct statvfs vfs;
     if (fstatvfs(check_root(L), &vfs) < 0) return border_fail_errno(L, errno, "free space");
     lua_createtable(L, 0, 2);
-    set_integer(L, "free_bytes", (lua_Integer)(vfs.f_bavail * vfs.f_frsize));
-    set_integer(L, "total_bytes", (lua_Integer)(vfs.f_blocks * vfs.f_frsize));
+    set_integer(L, "free_bytes", (lua_Integer)vfs.f_bavail * (lua_Integer)vfs.f_frsize);
+    set_integer(L, "total_bytes", (lua_Integer)vfs.f_blocks * (lua_Integer)vfs.f_frsize);
     return 1;
 }
 

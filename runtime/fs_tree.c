@@ -14,21 +14,22 @@ enum { DEPTH_MAX = 64, PASSES = 64 };
 
 static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 
-/* Takes the descriptor over, also when it fails. */
-static int directory_stream(int fd, DIR **ret_stream) {
+/* Takes the descriptor over, which may be a negative errno. NULL and the errno in *ret_result on failure. */
+static DIR *directory_stream(int fd, int *ret_result) {
+    *ret_result = fd < 0 ? fd : 0;
+    if (fd < 0) return NULL;
     DIR *stream = fdopendir(fd);
     if (!stream) {
         int err = errno;
         close(fd);
-        return -err;
+        *ret_result = err > 0 ? -err : -ENOMEM;
     }
-    *ret_stream = stream;
-    return 0;
+    return stream;
 }
 
-static int open_stream(int root, const char *rel, uint64_t resolve, DIR **ret_stream) {
-    int fd = fs_open(root, rel, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, resolve);
-    return fd < 0 ? fd : directory_stream(fd, ret_stream);
+static DIR *open_stream(int root, const char *rel, uint64_t resolve, int *ret_result) {
+    return directory_stream(fs_open(root, rel, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, resolve),
+                            ret_result);
 }
 
 /* 1 and the next entry, 0 at the end. */
@@ -56,10 +57,6 @@ void fs_list_free(FsList *list) {
     free(list);
 }
 
-static void scope_free_list(FsList **list) {
-    if (*list) fs_list_free(*list);
-}
-
 static int list_add(FsList *list, const char *name, mode_t type) {
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 32;
@@ -78,22 +75,31 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const FsEntry *)a)->name, ((const FsEntry *)b)->name);
 }
 
-int fs_list(int root, const char *rel, size_t max, FsList **ret_list) {
-    scoped_dir DIR *stream = NULL;
-    int result = open_stream(root, rel, FS_FOLLOW, &stream);
-    if (result < 0) return result;
-    __attribute__((cleanup(scope_free_list))) FsList *list = calloc(1, sizeof *list);
-    if (!list) return -ENOMEM;
+static int list_fill(FsList *list, DIR *stream, size_t max) {
     struct dirent *entry = NULL;
+    int result = 0;
     while ((result = next_entry(stream, &entry)) > 0) {
         list->truncated = list->count == max;
-        if (list->truncated) break;
+        if (list->truncated) return 0;
         result = list_add(list, entry->d_name, entry_type(stream, entry));
         if (result < 0) return result;
     }
-    if (result < 0) return result;
+    return result;
+}
+
+int fs_list(int root, const char *rel, size_t max, FsList **ret_list) {
+    int result = 0;
+    scoped_dir DIR *stream = open_stream(root, rel, FS_FOLLOW, &result);
+    if (!stream) return result;
+    FsList *list = calloc(1, sizeof *list);
+    if (!list) return -ENOMEM;
+    result = list_fill(list, stream, max);
+    if (result < 0) {
+        fs_list_free(list);
+        return result;
+    }
     if (list->count > 1) qsort(list->entries, list->count, sizeof *list->entries, by_name);
-    *ret_list = steal_pointer(&list);
+    *ret_list = list;
     return 0;
 }
 
@@ -114,9 +120,9 @@ struct FsWalk {
 int fs_walk_open(int root, const char *rel, FsWalk **ret_walk) {
     scoped_fd int top = fs_open(root, rel, O_PATH | O_DIRECTORY, 0, FS_FOLLOW);
     if (top < 0) return top;
-    DIR *stream = NULL;
-    int result = open_stream(top, ".", FS_INSIDE, &stream);
-    if (result < 0) return result;
+    int result = 0;
+    DIR *stream = open_stream(top, ".", FS_INSIDE, &result);
+    if (!stream) return result;
     FsWalk *walk = calloc(1, sizeof *walk);
     char *current = walk ? strdup("") : NULL;
     if (!current) {
@@ -163,8 +169,9 @@ static int walk_descend(FsWalk *walk) {
     while (walk->count > 0) {
         free(walk->current);
         walk->current = walk->pending[--walk->count];
-        int result = open_stream(walk->top, walk->current, FS_INSIDE, &walk->stream);
-        if (result == 0) return 1;
+        int result = 0;
+        walk->stream = open_stream(walk->top, walk->current, FS_INSIDE, &result);
+        if (walk->stream) return 1;
         if (result == -EACCES || result == -EXDEV)
             walk->unreadable++;
         else if (result != -ENOENT && result != -ENOTDIR && result != -ELOOP)
@@ -265,7 +272,7 @@ static int add_usage(FsWalk *walk, SeenSet *seen, FsUsage *usage) {
 int fs_usage(int root, const char *rel, FsUsage *ret_usage) {
     FsWalk *walk = NULL;
     int result = fs_walk_open(root, rel, &walk);
-    if (result < 0) return result;
+    if (!walk) return result;
     SeenSet seen = {0};
     FsUsage usage = {0};
     result = add_usage(walk, &seen, &usage);
@@ -284,21 +291,23 @@ typedef struct Removal {
     unsigned long moved;
 } Removal;
 
+/* Open a directory that its owner may not read, after giving the right back. */
+static int open_forbidden(int parent, const char *name) {
+    scoped_fd int handle = fs_open(parent, name, O_PATH | O_DIRECTORY, 0, FS_INSIDE);
+    if (handle < 0) return handle;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", handle);
+    if (chmod(path, 0700) < 0) return -EACCES;
+    return fs_open(handle, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, FS_INSIDE);
+}
+
 /* Open a directory to empty it. A build may have taken our own rights away (overlayfs does: work/work). */
-static int open_to_empty(int parent, const char *name, DIR **ret_stream) {
+static DIR *open_to_empty(int parent, const char *name, int *ret_result) {
     int fd = fs_open(parent, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, FS_INSIDE);
-    if (fd == -EACCES) {
-        scoped_fd int handle = fs_open(parent, name, O_PATH | O_DIRECTORY, 0, FS_INSIDE);
-        if (handle < 0) return handle;
-        char path[64];
-        snprintf(path, sizeof path, "/proc/self/fd/%d", handle);
-        if (chmod(path, 0700) < 0) return -EACCES;
-        fd = fs_open(handle, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, FS_INSIDE);
-    }
-    if (fd < 0) return fd;
+    if (fd == -EACCES) fd = open_forbidden(parent, name);
     struct stat st;
-    if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700) (void)fchmod(fd, 0700);
-    return directory_stream(fd, ret_stream);
+    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700) (void)fchmod(fd, 0700);
+    return directory_stream(fd, ret_result);
 }
 
 static int move_up(Removal *removal, int parent, const char *name) {
@@ -326,10 +335,9 @@ static int empty_stream(Removal *removal, DIR *stream, int depth) {
 static int remove_directory(Removal *removal, int parent, const char *name, int depth) {
     if (unlinkat(parent, name, AT_REMOVEDIR) == 0) return 0;
     if (errno != ENOTEMPTY && errno != EEXIST) return -errno;
-    scoped_dir DIR *stream = NULL;
-    int result = open_to_empty(parent, name, &stream);
-    if (result == -EXDEV) return -EBUSY; /* something is mounted there */
-    if (result < 0) return result;
+    int result = 0;
+    scoped_dir DIR *stream = open_to_empty(parent, name, &result);
+    if (!stream) return result == -EXDEV ? -EBUSY : result; /* EXDEV: something is mounted there */
     if (depth > DEPTH_MAX) return move_up(removal, parent, name);
     for (unsigned long pass = 0; pass < PASSES + removal->moved; pass++) {
         rewinddir(stream);
@@ -351,7 +359,7 @@ static int remove_entry(Removal *removal, int parent, const char *name, int dept
 int fs_remove_tree(int root, const char *rel) {
     const char *name = NULL;
     scoped_fd int parent = fs_open_parent(root, rel, &name);
-    if (parent < 0) return parent == -ENOENT ? 0 : parent;
+    if (!name) return parent == -ENOENT ? 0 : parent;
     scoped_fd int top = fs_open(parent, name, O_PATH | O_DIRECTORY, 0, FS_INSIDE);
     Removal removal = {.top = top};
     return remove_entry(&removal, parent, name, 0);

@@ -143,11 +143,13 @@ describe("host.fs", function()
     assert.same({ nil, "pid 7", "EWOULDBLOCK" }, { root:lock("serve.lock", "pid 8") })
     lock:close()
     lock:close()
-    local again <close> = assert(root:lock("serve.lock", "9"))
+    lock = assert(root:lock("serve.lock", "9"))
     assert.equal("9", root:read("serve.lock"))
     assert(root:remove("serve.lock"))
-    local fresh <close> = assert(root:lock("serve.lock", "10"))
+    local fresh = assert(root:lock("serve.lock", "10"))
     assert.equal("10", root:read("serve.lock"))
+    fresh:close()
+    lock:close()
   end))
 
   it("raises on a closed handle", with_root(function(root)
@@ -163,9 +165,8 @@ end)
 
 describe("host.fs trees", function()
   it("removes a tree of files, links and closed directories, and no more", with_root(function(root, base)
-    shell("cd %s/in && mkdir -p t/a/b t/work/work && echo x >t/a/f && ln -s %s t/a/out && ln -s ../in2 t/up", base, base)
-    shell("cd %s/in && mkdir t/ro && echo x >t/ro/f && chmod 500 t/ro && echo x >t/work/work/f && chmod 0 t/work/work",
-      base)
+    shell([[cd %s/in && mkdir -p t/a/b t/work/work && echo x >t/a/f && ln -s %s t/a/out && ln -s ../in2 t/up &&
+      mkdir t/ro && echo x >t/ro/f && chmod 500 t/ro && echo x >t/work/work/f && chmod 0 t/work/work]], base, base)
     assert.is_true(root:remove_tree("t"))
     assert.is_nil(root:stat("t"))
     assert.equal("canary", shell("cat %s/canary", base))
@@ -182,8 +183,17 @@ describe("host.fs trees", function()
     assert.is_true(root:remove_tree("a"))
   end))
 
-  it("removes a tree deeper than any path and any limit of descriptors", with_root(function(root, base)
-    shell("cd %s/in && mkdir t && cd t && for i in $(seq 2500); do mkdir d && cd -P d || exit; done; touch f", base)
+  it("removes a tree deeper than any path and any limit of descriptors", with_root(function(root)
+    root:mkdir("t")
+    local deep = root:sub("t")
+    for _ = 1, 25 do
+      assert(deep:mkdirs(("d/"):rep(100)))
+      local deeper = assert(deep:sub(("d/"):rep(100)))
+      deep:close()
+      deep = deeper
+    end
+    deep:write("f", "", nil, { sync = false })
+    deep:close()
     assert.equal("ENAMETOOLONG", code_of(root:usage("t")))
     assert.is_true(root:remove_tree("t"))
     assert.same({}, (root:list(".")))
@@ -201,12 +211,15 @@ describe("host.fs trees", function()
   it("closes a walk that is left early", with_root(function(root)
     root:mkdirs("a/b/c")
     local before = open_fds()
-    for _ in assert(root:walk(".")) do break end
+    for path in assert(root:walk(".")) do
+      if path then break end
+    end
     assert.equal(before, open_fds())
   end))
 
   it("counts allocated blocks, sparse files and hard links as they are", with_root(function(root, base)
-    shell("cd %s/in && mkdir t && head -c 40960 /dev/zero >t/f && ln t/f t/g && truncate -s 1T t/sparse && sync t/f", base)
+    shell([[cd %s/in && mkdir t && head -c 40960 /dev/zero >t/f && ln t/f t/g && truncate -s 1T t/sparse &&
+      sync t/f]], base)
     local usage = assert(root:usage("t"))
     assert.equal(2, usage.files)
     assert.is_true(usage.bytes >= 40960 and usage.bytes < 65536, usage.bytes)
@@ -328,5 +341,102 @@ describe("host.fs beneath", function()
     assert.equal("write l/x: there is a symbolic link on the way", message)
     _, message = root:read("no")
     assert.equal("read no: No such file or directory", message)
+  end))
+end)
+
+describe("host.fs against a racing process", function()
+  -- Swaps a directory and a link to the outside as fast as it can, until its standard input ends.
+  local SWAPPER = [[
+    local fs = require "host.fs"
+    local root = assert(fs.root(...))
+    io.stdout:write("ready\n")
+    io.stdout:flush()
+    while not root:stat("stop") do
+      for _ = 1, 50 do root:rename("dir", "link", { exchange = true }) end
+    end
+    return 0]]
+
+  local function race(root, base, body)
+    local script = base .. "/swap.lua"
+    local file = assert(io.open(script, "w"))
+    file:write(SWAPPER)
+    file:close()
+    shell("cd %s/in && mkdir dir && ln -s ../in2 link && mkdir ../in2/sub && echo s >../in2/sub/s", base)
+    local swapper = assert(io.popen(("exec '%s' lua %s %s/in"):format(runtime.executable, script, base)))
+    assert.equal("ready", swapper:read("l"))
+    local ok, err = pcall(body)
+    root:write("stop", "")
+    swapper:close()
+    if not ok then error(err, 0) end
+  end
+
+  it("never writes, removes or changes through a link that is swapped in", with_root(function(root, base)
+    local won, lost = 0, 0
+    local function count(ok) if ok then won = won + 1 else lost = lost + 1 end end
+    race(root, base, function()
+      for i = 1, 20000 do
+        count(root:write("dir/f", "x", nil, { sync = false }))
+        count(root:mkdirs("dir/made/deep"))
+        count(root:chmod("dir/f", 384))
+        count(root:copy("dir/f", "dir/g"))
+        count(root:remove("dir/f"))
+        count(root:remove("dir/canary"))
+        count(root:rename("dir/g", "dir/canary", { replace = true }))
+        count(root:remove_tree("dir/made"))
+        count(root:remove_tree("dir/sub"))
+        if i >= 300 and won > 300 and lost > 300 then break end
+      end
+    end)
+    assert.is_true(won > 0 and lost > 0)
+    assert.equal("canary\nsub\n", shell("ls -A %s/in2", base))
+    assert.equal("canary s\n", shell("cat %s/in2/canary; echo ' '$(cat %s/in2/sub/s)", base, base))
+  end))
+
+  it("never removes through a tree whose directories become links", with_root(function(root, base)
+    race(root, base, function()
+      for _ = 1, 300 do
+        root:mkdirs("dir/a/b")
+        root:remove_tree("dir")
+        root:remove_tree("link")
+        root:mkdir("dir")
+        root:symlink("../in2", "link")
+      end
+    end)
+    assert.equal("canary\nsub\n", shell("ls -A %s/in2", base))
+  end))
+end)
+
+describe("host.fs without memory", function()
+  it("leaks no descriptor, whichever allocation fails", with_root(function(root, base)
+    root:mkdirs("tree/a/b")
+    root:write("tree/a/f", ("x"):rep(5000))
+    local source = ([[
+      local fs = require "host.fs"
+      local root = fs.root(%q)
+      local sub <close> = root:sub("tree")
+      sub:read("a/f", 10000)
+      sub:read("nothing")
+      sub:list("a")
+      sub:usage(".")
+      sub:stat("a")
+      for path in sub:walk(".") do path = path .. "" end
+      local file <close> = sub:append("log")
+      file:write("x")
+      local reader = sub:open("a/f")
+      reader:read(100)
+      local lock = sub:lock("lock", "me")
+      sub:lock("lock", "you")
+      sub:write("a/g", "y", nil, { sync = false })
+      sub:remove_tree("a/g")]]):format(base .. "/in")
+    local before = open_fds()
+    local n = 0
+    while true do
+      local ok, message, code = fault.run(source, n)
+      assert.equal(before, open_fds())
+      if ok then break end
+      assert.equal("ENOMEM", code, message)
+      n = n + 1
+    end
+    assert.is_true(n > 20)
   end))
 end)
