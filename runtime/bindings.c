@@ -6,6 +6,7 @@ int luaopen_host_crypto(lua_State *L);
 int luaopen_host_db(lua_State *L);
 int luaopen_host_fault(lua_State *L);
 int luaopen_host_fs(lua_State *L);
+int luaopen_host_guard(lua_State *L);
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_loop(lua_State *L);
@@ -22,6 +23,7 @@ const luaL_Reg host_modules[] = {
     {"host.db", luaopen_host_db},           /* SQLite */
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
     {"host.fs", luaopen_host_fs},           /* files beneath a root, never outside it */
+    {"host.guard", luaopen_host_guard},     /* run someone else's code under limits */
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.loop", luaopen_host_loop},       /* epoll: Lua pulls the events */

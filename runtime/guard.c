@@ -1,0 +1,176 @@
+/* host.guard: resume a coroutine of someone else's code under limits of time, instructions and memory. */
+#include <stdint.h>
+#include <time.h>
+
+#include "border.h"
+#include "state.h"
+
+/* The hook looks up every STEP instructions, after a slow stretch every single one: one instruction can
+ * be a comparison of megabytes. */
+enum { STEP = 100, SLOW_NS = 2000000, SLICE_NS = 10000000, STUCK_NS = 100000000 };
+
+typedef struct Guard {
+    lua_State *co;
+    lua_Integer instructions, slice; /* left in all, left until others run */
+    int64_t time_left, start, last;  /* ns */
+    int step;
+    const char *over; /* why the coroutine is to end; it unwinds from now on */
+    bool sliced, closing;
+} Guard;
+
+static _Thread_local Guard *active;
+
+static int64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void hook(lua_State *L, lua_Debug *event);
+
+static void account(lua_State *L, Guard *guard) {
+    int64_t now = monotonic_ns();
+    guard->instructions -= guard->step;
+    guard->slice -= guard->step;
+    guard->time_left -= now - guard->last;
+    int step = guard->over || now - guard->last > SLOW_NS ? 1 : STEP;
+    guard->last = now;
+    if (step != guard->step) {
+        guard->step = step;
+        lua_sethook(L, hook, LUA_MASKCOUNT, step);
+    }
+}
+
+/* A yield cannot be caught by the code; where none is possible (in a callback of a C function) an error
+ * is raised at every instruction until one is. The code must not have xpcall: Lua calls a message handler
+ * with hooks off. */
+static void hook(lua_State *L, lua_Debug *event) {
+    (void)event;
+    Guard *guard = active;
+    if (!guard) return;
+    account(L, guard);
+    bool can_yield = L == guard->co && !guard->closing && lua_isyieldable(L);
+    int64_t ran = guard->last - guard->start;
+    if (!guard->over && (guard->instructions < 0 || guard->time_left < 0))
+        guard->over = "stopped: it ran for too long";
+    if (!guard->over && !can_yield && ran > STUCK_NS)
+        guard->over = "stopped: it stayed for too long in one call";
+    guard->sliced = !guard->over && (guard->slice < 0 || ran > SLICE_NS);
+    if (can_yield && (guard->over || guard->sliced))
+        lua_yield(L, 0);
+    else if (guard->over)
+        luaL_error(L, "%s", guard->over);
+}
+
+/* Runs pending to-be-closed variables, still under the guard; leaves the error object if there was one. */
+static void close_thread(Guard *guard) {
+    guard->closing = true;
+    lua_resetthread(guard->co);
+}
+
+static int run(Guard *guard, lua_State *from, int arguments, int *results) {
+    active = guard;
+    guard->start = guard->last = monotonic_ns();
+    lua_sethook(guard->co, hook, LUA_MASKCOUNT, guard->step);
+    int status = lua_resume(guard->co, from, arguments, results);
+    guard->sliced = guard->sliced && status == LUA_YIELD;
+    if (status != LUA_OK && (status != LUA_YIELD || guard->over)) close_thread(guard);
+    lua_sethook(guard->co, NULL, 0, 0);
+    active = NULL;
+    return status;
+}
+
+/* The limits are kept in the caller's table between slices. */
+static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
+    static const char *const names[] = {"instructions", "slice", "bytes", "milliseconds", "base",
+                                        NULL};
+    border_check_options(L, index, names);
+    guard->instructions = border_opt_integer(L, index, "instructions", 100000000);
+    guard->slice = border_opt_integer(L, index, "slice", 100000);
+    guard->time_left = border_opt_integer(L, index, "milliseconds", 10000) * 1000000;
+    lua_Integer bytes = border_opt_integer(L, index, "bytes", 16 * 1024 * 1024);
+    lua_Integer base = border_opt_integer(L, index, "base", (lua_Integer)used);
+    luaL_argcheck(L, bytes > 0 && base >= 0, index, "bytes must be positive");
+    lua_pushinteger(L, base);
+    lua_setfield(L, index, "base");
+    return (size_t)(base + bytes);
+}
+
+static void write_limits(lua_State *L, int index, const Guard *guard) {
+    lua_pushinteger(L, guard->instructions);
+    lua_setfield(L, index, "instructions");
+    lua_pushinteger(L, (guard->time_left + 999999) / 1000000);
+    lua_setfield(L, index, "milliseconds");
+}
+
+static int fail(lua_State *L, const char *why) {
+    lua_pushboolean(L, 0);
+    lua_pushstring(L, why);
+    return 2;
+}
+
+static lua_State *check_thread(lua_State *L) {
+    lua_State *co = lua_tothread(L, 1);
+    luaL_argexpected(L, co, 1, "coroutine");
+    lua_Debug frame;
+    bool running = co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &frame));
+    luaL_argcheck(L, !running && !active, 1, "cannot guard from within");
+    return co;
+}
+
+/* "slice" | true, what it yielded or returned | false, error */
+static int l_guard_resume(lua_State *L) {
+    Guard guard = {.co = check_thread(L), .step = STEP};
+    StateMemory *memory = state_memory(L);
+    size_t cap = read_limits(L, 2, &guard, memory->used), outer_cap = memory->cap;
+    int arguments = lua_gettop(L) - 2, results = 0, before = lua_status(guard.co);
+    if (before != LUA_YIELD && (before != LUA_OK || lua_gettop(guard.co) == 0))
+        return fail(L, "cannot resume dead coroutine");
+    if (!lua_checkstack(guard.co, arguments)) return fail(L, "too many arguments to resume");
+    lua_xmove(L, guard.co, arguments);
+    memory->cap = cap;
+    int status = run(&guard, L, arguments, &results);
+    memory->cap = outer_cap;
+    write_limits(L, 2, &guard);
+    if (guard.over) {
+        lua_settop(guard.co, 0); /* with the error on its stack it would look resumable */
+        return fail(L, guard.over);
+    }
+    if (guard.sliced) {
+        lua_pushliteral(L, "slice");
+        return 1;
+    }
+    bool ok = status == LUA_OK || status == LUA_YIELD;
+    if (!ok) results = 1;
+    if (!lua_checkstack(L, results + 1)) {
+        lua_pop(guard.co, results);
+        return fail(L, "too many results");
+    }
+    lua_pushboolean(L, ok);
+    lua_xmove(guard.co, L, results);
+    return results + 1;
+}
+
+/* Ends a suspended coroutine; its to-be-closed variables get no time to run Lua code. */
+static int l_guard_close(lua_State *L) {
+    Guard guard = {.co = check_thread(L), .step = 1, .over = "stopped"};
+    active = &guard;
+    guard.start = guard.last = monotonic_ns();
+    lua_sethook(guard.co, hook, LUA_MASKCOUNT, 1);
+    close_thread(&guard);
+    lua_settop(guard.co, 0);
+    lua_sethook(guard.co, NULL, 0, 0);
+    active = NULL;
+    return 0;
+}
+
+int luaopen_host_guard(lua_State *L);
+int luaopen_host_guard(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"close", l_guard_close},
+        {"resume", l_guard_resume},
+        {NULL, NULL},
+    };
+    luaL_newlib(L, functions);
+    return 1;
+}
