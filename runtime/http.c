@@ -108,7 +108,8 @@ static int handle(Http *http, struct mg_connection *conn) {
     Exchange exchange = {.request = {.info = info,
                                      .path = info->local_uri_raw,
                                      .query = info->query_string ? info->query_string : ""}};
-    status = request_read_body(conn, http->options.body_limit, &exchange.request);
+    status = request_read_body(conn, http->options.body_limit, http->options.request_ms,
+                               &exchange.request);
     if (status != 0) {
         refuse(conn, status);
         if (status == 413) request_discard_body(conn);
@@ -166,17 +167,19 @@ static int try_address(const char *ip, int port) {
 }
 
 static struct mg_context *start_civetweb(Http *http) {
-    char address[64], workers[16], size[16];
+    char address[64], workers[16], size[16], request_ms[16], idle_ms[16];
     snprintf(address, sizeof address, "%s:%d", http->options.ip, http->options.port);
     snprintf(workers, sizeof workers, "%d", http->options.workers);
     snprintf(size, sizeof size, "%d", REQUEST_BUFFER);
+    snprintf(request_ms, sizeof request_ms, "%d", http->options.request_ms);
+    snprintf(idle_ms, sizeof idle_ms, "%d", http->options.idle_ms);
     const char *settings[] = {
         "listening_ports", address,
         "num_threads", workers,
         "max_request_size", size,
-        "request_timeout_ms", "10000",
+        "request_timeout_ms", request_ms,
         "enable_keep_alive", "yes",
-        "keep_alive_timeout_ms", "5000",
+        "keep_alive_timeout_ms", idle_ms,
         "tcp_nodelay", "1",
         "decode_url", "no",
         "enable_auth_domain_check", "no",

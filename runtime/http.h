@@ -14,6 +14,8 @@ typedef struct HttpOptions {
     int workers;    /* connections served at a time */
     int streams;    /* of these at most so many may be streams */
     size_t body_limit;
+    int request_ms; /* how long a request may take to arrive, and how long a write waits for its reader */
+    int idle_ms;    /* how long a connection is kept for another request */
     Pool *pool;
 } HttpOptions;
 

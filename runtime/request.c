@@ -13,9 +13,8 @@
 #include "hub.h"
 
 /* mg_read blocks until it has all it was asked for and its timeout starts anew with each byte: reading
- * in small slices keeps the total time of a slow body near BODY_MS. */
+ * in small slices bounds the total time of a slow body. */
 #define BODY_SLICE 64
-#define BODY_MS 10000
 /* What we still read of a body that is too large, so that its sender gets to see our answer. */
 #define DISCARD_MAX (16 << 20)
 #define DISCARD_MS 2000
@@ -114,7 +113,8 @@ static bool make_room(HttpRequest *request, size_t *capacity, size_t limit) {
     return true;
 }
 
-int request_read_body(struct mg_connection *conn, size_t limit, HttpRequest *request) {
+int request_read_body(struct mg_connection *conn, size_t limit, int timeout_ms,
+                      HttpRequest *request) {
     const struct mg_request_info *info = request->info;
     const char *length = request_header(info, "content-length");
     bool chunked = request_header(info, "transfer-encoding") != NULL;
@@ -122,7 +122,7 @@ int request_read_body(struct mg_connection *conn, size_t limit, HttpRequest *req
     if (!chunked && (uint64_t)info->content_length > limit) return 413;
     if (request_header(info, "expect")) mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     size_t capacity = 0;
-    int64_t deadline = monotonic_ms() + BODY_MS;
+    int64_t deadline = monotonic_ms() + timeout_ms;
     for (;;) {
         if (!make_room(request, &capacity, limit)) return 503;
         int got = mg_read(conn, request->body + request->body_length, BODY_SLICE);

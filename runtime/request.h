@@ -21,8 +21,9 @@ typedef struct HttpRequest {
  * doubled or too many headers, blanks before a colon, Content-Length beside Transfer-Encoding, a bad or
  * missing Host. Returns 0 or the HTTP status to answer. */
 int request_check(const struct mg_request_info *info);
-/* Read the body, at most limit bytes, within a total time. Returns 0 or the HTTP status to answer. */
-int request_read_body(struct mg_connection *conn, size_t limit, HttpRequest *request);
+/* Read the body, at most limit bytes, within timeout_ms in all (and one slice). Returns 0 or the HTTP status to answer. */
+int request_read_body(struct mg_connection *conn, size_t limit, int timeout_ms,
+                      HttpRequest *request);
 /* After an answer to a refused body: take a limited rest of it, else closing resets the connection and the
  * client never reads the answer. */
 void request_discard_body(struct mg_connection *conn);

@@ -163,7 +163,8 @@ static const char *push_package_path(lua_State *L) {
 static void read_options(lua_State *L, Service *service) {
     static const char *const names[] = {"listen_ip", "listen_port", "workers",    "streams",
                                         "pool",      "web",         "scheduler",  "config",
-                                        "on_ready",  "body_limit",  "state_bytes", NULL};
+                                        "on_ready",  "body_limit",  "state_bytes", "request_ms",
+                                        "idle_ms",   NULL};
     border_check_options(L, 1, names);
     *service = (Service){.signal_fd = -1, .scheduler = {.ended_fd = -1}};
     HttpOptions *http = &service->http_options;
@@ -172,6 +173,8 @@ static void read_options(lua_State *L, Service *service) {
     http->workers = (int)bounded(L, "workers", 128, 2, 1024);
     http->streams = (int)bounded(L, "streams", http->workers * 13 / 16, 0, http->workers - 1);
     http->body_limit = (size_t)bounded(L, "body_limit", 1 << 20, 0, 1 << 30);
+    http->request_ms = (int)bounded(L, "request_ms", 10000, 100, 600000);
+    http->idle_ms = (int)bounded(L, "idle_ms", 5000, 100, 600000);
     PoolOptions *pool = &service->pool_options;
     pool->states = (int)bounded(L, "pool", 4, 1, 64);
     pool->state_bytes = (size_t)bounded(L, "state_bytes", 128 << 20, 1 << 20, 1ll << 32);

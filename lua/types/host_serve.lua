@@ -12,6 +12,8 @@ local serve = {}
 ---@field pool integer|nil Lua request states (default 4), made when first needed
 ---@field state_bytes integer|nil memory limit of one request state (default 128 MiB)
 ---@field body_limit integer|nil largest request body in bytes (default 1 MiB; beyond: 413)
+---@field request_ms integer|nil how long a request may take to arrive, a write to go on (default 10000)
+---@field idle_ms integer|nil how long a connection is kept for another request (default 5000)
 ---@field web string|nil module with `init(config)` and `handle(request)` (default "boot.web")
 ---@field scheduler string|nil module with `run(config)`, which returns once hub.stopping() (default "boot.scheduler")
 ---@field config string|nil handed to both modules

@@ -70,9 +70,9 @@ routes["/nest"] = function()
   local ok, message = pcall(deeper)
   return text(("%s %d %s"):format(ok, depth, tostring(message)))
 end
+routes["/generation"] = function(_, q) return text(tostring(hub.generation(q.topic))) end
 routes["/wait"] = function(_, q)
-  local seen = math.tointeger(q.seen) or hub.generation(q.topic)
-  hub.wait(q.topic, seen, 10000)
+  assert(hub.wait(q.topic, math.tointeger(q.seen), 10000))
   return text("waited\n")
 end
 routes["/nothing"] = function() end

@@ -1,0 +1,241 @@
+-- Streams: a log's history and its live tail are the same events; ends, rights, places, odd bytes.
+local echo = require "spec.support.echo"
+local http = require "spec.support.http_client"
+local service = require "spec.support.service"
+
+local count = 0
+local function fresh(prefix)
+  count = count + 1
+  return prefix .. count
+end
+
+--- All events of a stream until it ends, as {event, data} pairs joined for comparison.
+local function drain(stream)
+  local out = {}
+  for event in stream.next do out[#out + 1] = ("%s %s"):format(event.event, event.data) end
+  stream.close()
+  return out
+end
+
+describe("The stream of a log", function()
+  local server
+  setup(function() server = echo.start { streams = 8, pool = 1 } end)
+  teardown(function() server:close() end)
+
+  local function finished(text, query)
+    local name = fresh("log")
+    server:write(name, text)
+    return http.events(server.address, ("/log?path=%s&ended=succeeded&%s"):format(name, query or ""))
+  end
+
+  it("has an event for each line, by its stream, and a last one that says how it ended", function()
+    local stream = finished("1700000000000 O one\n1700000000001 E two\n1700000000002 O \n")
+    assert.equal("text/event-stream", stream.response.headers["content-type"])
+    assert.equal("no-store", stream.response.headers["cache-control"])
+    assert.same({ "stdout one", "stderr two", "stdout ", "end succeeded" }, drain(stream))
+  end)
+
+  it("numbers its events by the offset after the line, where a later stream goes on", function()
+    local stream = finished("1 O one\n2 O two\n3 O three\n")
+    stream.next()
+    local second = stream.next()
+    assert.equal("16", second.id)
+    stream.close()
+    assert.same({ "stdout three", "end succeeded" }, drain(finished("1 O one\n2 O two\n3 O three\n", "from=16")))
+  end)
+
+  it("begins anew when it is asked to go on beyond the end", function()
+    assert.same({ "stdout one", "end succeeded" }, drain(finished("1 O one\n", "from=999")))
+  end)
+
+  it("shows a line without a tag as it is", function()
+    assert.same({ "stdout no tag", "stdout 12 X odd", "stdout ", "end succeeded" },
+      drain(finished("no tag\n12 X odd\n\n")))
+  end)
+
+  it("can be of a plain file, where nothing is a tag", function()
+    assert.same({ "stdout 1 O one", "end succeeded" }, drain(finished("1 O one\n", "format=plain")))
+  end)
+
+  it("sends an unfinished last line only when the log has ended", function()
+    assert.same({ "stdout one", "stdout half", "end succeeded" }, drain(finished("1 O one\n1 O half")))
+  end)
+
+  it("keeps its framing whatever the file holds", function()
+    assert.same({ "stdout a b", "stdout c", "stdout \xEF\xBF\xBDd\xEF\xBF\xBD\xEF\xBF\xBD", "stdout ünï€😀",
+      "stdout \27[31mred", "stdout data: x", "end succeeded" },
+      drain(finished("a\rb\nc\r\n\xffd\xc3\xed\nünï€😀\n\27[31mred\ndata: x\n", "format=plain")))
+    assert.same({ "stdout a b", "end succeeded" }, drain(finished("1 O a\rb\n")))
+  end)
+
+  it("sends a very long line in pieces", function()
+    local lines = drain(finished(("x"):rep(100000) .. "\n", "format=plain"))
+    local total = 0
+    for i = 1, #lines - 1 do total = total + #lines[i] - #"stdout " end
+    assert.equal(100000, total)
+    assert.equal("end succeeded", lines[#lines])
+  end)
+
+  it("skips the hole where the beginning of the file was", function()
+    local name = fresh("hole")
+    local file <close> = assert(io.open(server.directory .. "/" .. name, "wb"))
+    file:seek("set", 1 << 30)
+    file:write("\0\0\0still here\n")
+    file:close()
+    assert.same({ "stdout still here", "end x" },
+      drain(http.events(server.address, ("/log?path=%s&ended=x&format=plain"):format(name))))
+  end)
+
+  it("never reads through a link, from a pipe or a directory", function()
+    os.execute(("ln -s /etc/passwd '%s/a-link'; mkfifo '%s/a-pipe'; mkdir '%s/a-dir'"):format(
+      server.directory, server.directory, server.directory))
+    for _, name in ipairs { "a-link", "a-pipe", "a-dir" } do
+      assert.same({ "end x" }, drain(http.events(server.address, ("/log?path=%s&ended=x"):format(name))))
+    end
+  end)
+
+  it("waits for a file that is not there yet, follows it, and ends when its topic is closed", function()
+    local name, topic = fresh("live"), fresh("job:")
+    local stream = http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))
+    server:write(name, "1 O one\n1 O tw")
+    server:get("/ring?topic=" .. topic)
+    assert.equal("one", stream.next().data)
+    server:write(name, "o\n", "ab")
+    server:get("/ring?topic=" .. topic)
+    assert.equal("two", stream.next().data)
+    server:write(name, "1 O three\n", "ab")
+    server:get("/close?topic=" .. topic .. "&text=failed")
+    assert.same({ "stdout three", "end failed" }, drain(stream))
+  end)
+
+  it("loses nothing of what was written before the topic was closed", function()
+    local name, topic = fresh("late"), fresh("job:")
+    server:write(name, "1 O one\n")
+    server:get("/close?topic=" .. topic .. "&text=succeeded")
+    assert.same({ "stdout one", "end succeeded" },
+      drain(http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))))
+  end)
+
+  it("brings all of many lines to several readers while they are written", function()
+    local name, topic, streams = fresh("many"), fresh("job:"), {}
+    for i = 1, 4 do
+      streams[i] = http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))
+    end
+    for block = 1, 20 do
+      local lines = {}
+      for i = 1, 500 do lines[i] = ("1 O line %d\n"):format((block - 1) * 500 + i) end
+      server:write(name, table.concat(lines), "ab")
+      server:get("/ring?topic=" .. topic)
+    end
+    server:get("/close?topic=" .. topic .. "&text=done")
+    for _, stream in ipairs(streams) do
+      local lines = drain(stream)
+      assert.equal(10001, #lines)
+      for i = 1, 10000 do
+        if lines[i] ~= "stdout line " .. i then assert.equal("stdout line " .. i, lines[i]) end
+      end
+    end
+  end)
+
+  it("ends when the right to read it is taken away, also while the request was being answered", function()
+    local right = fresh("user:")
+    local stream = http.events(server.address, ("/log?path=none&topic=%s&revoke=%s"):format(fresh("job:"), right))
+    server:get("/ring?topic=" .. right)
+    assert.same({}, drain(stream))
+    assert.same({}, drain(http.events(server.address, "/revoked-meanwhile?revoke=" .. right)))
+  end)
+
+  it("holds no Lua state, and does not wait for a reader that reads nothing", function()
+    local lines = {}
+    for i = 1, 100000 do lines[i] = ("1 O a line that fills the buffers of the sockets %d\n"):format(i) end
+    server:write("slow", table.concat(lines))
+    local slow = {}
+    for i = 1, 6 do slow[i] = http.events(server.address, "/log?path=slow&ended=x") end
+    assert.equal("hello\n", server:get("/hello").body)
+    assert.equal(100001, #drain(http.events(server.address, "/log?path=slow&ended=x")))
+    for _, stream in ipairs(slow) do stream.close() end
+  end)
+
+  it("can be had as plain text up to its present end", function()
+    server:write("text", "1 O one\n2 E two\n3 O thr")
+    local response = server:get("/log?path=text&kind=text")
+    assert.equal("text/plain; charset=utf-8", response.headers["content-type"])
+    assert.equal("one\ntwo\nthr\n", response.body)
+    assert.equal("two\nthr\n", server:get("/log?path=text&kind=text&from=8").body)
+    assert.equal("", server:get("/log?path=missing&kind=text").body)
+  end)
+
+  it("answers HEAD with its headers only", function()
+    local text = server:raw("HEAD /log?path=x&ended=y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert.matches("^HTTP/1.1 200 ", text)
+    assert.matches("\r\n\r\n$", text)
+  end)
+
+  it("is refused when the handler describes it badly", function()
+    for _, path in ipairs { "/log?path=x", "/log?path=x&ended=y&kind=odd", "/log?path=x&ended=y&format=odd",
+      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129) } do
+      assert.equal(500, server:get(path).status)
+    end
+  end)
+end)
+
+describe("A bell", function()
+  local server
+  setup(function() server = echo.start() end)
+  teardown(function() server:close() end)
+
+  it("says which of its topics rang", function()
+    local a, b = fresh("a:"), fresh("b:")
+    local stream = http.events(server.address, ("/bell?topics=%s,%s"):format(a, b))
+    server:get("/ring?topic=" .. b)
+    assert.same({ "changed", b }, { (function() local e = stream.next() return e.event, e.data end)() })
+    server:get("/ring?topic=elsewhere")
+    server:get("/ring?topic=" .. a)
+    assert.equal(a, stream.next().data)
+    stream.close()
+  end)
+
+  it("gathers a burst of rings, and still tells of the last", function()
+    local topic, last = fresh("burst:"), fresh("last:")
+    local stream = http.events(server.address, ("/bell?topics=%s,%s"):format(topic, last))
+    local connection <close> = http.open(server.address)
+    for _ = 1, 200 do connection:request("GET", "/ring?topic=" .. topic) end
+    local events = 1
+    assert.equal(topic, stream.next().data)
+    connection:request("GET", "/ring?topic=" .. topic)
+    connection:request("GET", "/ring?topic=" .. last)
+    local seen = {}
+    while not (seen[last] and seen[topic]) do
+      seen[stream.next().data] = true
+      events = events + 1
+    end
+    assert.is_true(events < 50)
+    stream.close()
+  end)
+end)
+
+describe("Places for streams", function()
+  local server
+  setup(function() server = echo.start { workers = 8, streams = 3 } end)
+  teardown(function() server:close() end)
+
+  it("run out with 503 and Retry-After while pages are still served, and come back when readers leave", function()
+    local streams = {}
+    for i = 1, 3 do
+      streams[i] = http.events(server.address, "/bell?topics=x")
+      assert.equal(200, streams[i].response.status)
+    end
+    local refused = server:get("/bell?topics=x")
+    assert.equal(503, refused.status)
+    assert.equal("5", refused.headers["retry-after"])
+    assert.equal("hello\n", server:get("/hello").body)
+    streams[1].close()
+    service.eventually("a free place", function()
+      local stream = http.events(server.address, "/bell?topics=x")
+      stream.close()
+      return stream.response.status == 200
+    end)
+    streams[2].close()
+    streams[3].close()
+  end)
+end)
