@@ -48,8 +48,8 @@ end
 local function rescue(raised)
   local err = errors.from_database(raised)
   if err then return { err = err } end
-  if type(raised) == "string" then return debug.traceback(raised, 2) end
-  return raised
+  if type(raised) ~= "string" or raised:find("\nstack traceback:", 1, true) then return raised end
+  return debug.traceback(raised, 2)
 end
 
 local function run(record, ctx, args)

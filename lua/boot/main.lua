@@ -7,6 +7,10 @@ local function run_file(file, ...)
     io.stderr:write("left4me lua: which FILE?\n")
     return 2
   end
+  if file == "--help" then
+    print("Usage: left4me lua FILE [ARGS]\nRun a Lua file inside the runtime.")
+    return 0
+  end
   arg = { [0] = file, ... } -- luacheck: ignore 111 121 (the stand-alone interpreter's convention)
   local chunk, err = loadfile(file, "t")
   if not chunk then

@@ -1,0 +1,67 @@
+-- left4me's subcommands: each is data for base.cli; a command's own modules load only when it runs.
+local cli = require "base.cli"
+local runtime = require "host.runtime"
+
+local M = {}
+
+-- These read their own command lines.
+local PROGRAMS = { build = "boot.build", console = "boot.console", supervise = "boot.supervise" }
+
+local SERVE = {
+  name = "serve", summary = "Serve the dashboard, the API and the console, and run jobs",
+  options = {
+    { name = "listen", value = "ADDR:PORT", help = "Where to listen (127.0.0.1:8000)" },
+    { name = "backend", value = "NAME", one_of = { "auto", "systemd", "standalone" },
+      help = "How servers are run: auto, systemd or standalone (auto)" },
+  },
+  run = function(values) return require("boot.serve").run(values) end,
+}
+
+-- Listed for help only: M.run hands them over before.
+local LISTED = {
+  { name = "console", summary = "A Lua console attached to the running service", run = error },
+  { name = "lua", summary = "Run a Lua file inside the runtime: lua FILE [ARGS]", run = error },
+  { name = "build", summary = "Build a script overlay in its sandbox, as a job does: build ID", run = error },
+}
+
+local function program()
+  local commands = { SERVE }
+  for _, name in ipairs { "users", "tokens", "seed", "database", "check" } do
+    local list = require("boot.commands." .. name)
+    table.move(list, 1, #list, #commands + 1, commands)
+  end
+  table.move(LISTED, 1, #LISTED, #commands + 1, commands)
+  return {
+    name = "left4me", summary = "Runs Left 4 Dead 2 servers composed of layers.",
+    options = { { name = "root", value = "DIR",
+      help = "The state directory (default: $LEFT4ME_ROOT, or else $XDG_STATE_HOME/left4me)" } },
+    commands = commands,
+  }
+end
+
+-- What the database says about a full disk or a lock is for people; anything else is a fault.
+local function rescue(raised)
+  local err = require("base.errors").from_database(raised)
+  if err then return err end
+  if type(raised) ~= "string" or raised:find("\nstack traceback:", 1, true) then return raised end
+  return debug.traceback(raised, 2)
+end
+
+--- Run a subcommand.
+-- @param ... string the arguments
+-- @return integer exit code
+function M.run(...)
+  local own = PROGRAMS[(...)]
+  if own then return require(own).run(select(2, ...)) end
+  require("base.strict").install(_G)
+  local ok, result = xpcall(cli.run, rescue, program(), { ... },
+    function(text) runtime.write(1, text) end, function(text) runtime.write(2, text) end)
+  if ok then return result end
+  if require("base.errors").is(result) then
+    runtime.write(2, ("left4me: %s\n"):format(result.text))
+    return result.exit
+  end
+  error(result, 0)
+end
+
+return M

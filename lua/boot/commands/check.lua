@@ -1,0 +1,94 @@
+-- `left4me check`: says line by line what is right, what is not, and how to mend it.
+local context = require "boot.commands.context"
+local database = require "boot.database"
+local directory = require "boot.directory"
+local fs = require "host.fs"
+
+local function fine(text)
+  return { ok = true, text = text }
+end
+
+local function wrong(text, mend)
+  return { ok = false, text = text, mend = mend }
+end
+
+local function directories(config, root)
+  local lines = {}
+  local function look(name, stat)
+    if stat.mode & 7 ~= 0 then
+      lines[#lines + 1] = wrong(("everyone on this machine may look into %s"):format(name), "chmod o= " .. name)
+    end
+  end
+  look(config.root, assert(root:stat(".")))
+  for _, folder in ipairs(directory.FOLDERS) do
+    local stat = root:stat(folder)
+    if not stat or stat.type ~= "directory" then
+      lines[#lines + 1] = wrong(("%s/%s is missing"):format(config.root, folder), "left4me migrate")
+    end
+  end
+  local key = root:stat("secret_key")
+  if key and key.mode & 63 ~= 0 then
+    local path = config.root .. "/secret_key"
+    lines[#lines + 1] = wrong(path .. " can be read by others", "chmod 0600 " .. path)
+  end
+  if #lines == 0 then lines[1] = fine(("the state directory %s is in order"):format(config.root)) end
+  return lines
+end
+
+local function database_line(config)
+  local d, message = database.open(config)
+  if not d then return wrong(message) end
+  local ok, problem = d:check()
+  d:close()
+  if not ok then return wrong(("the database is damaged: %s"):format(problem), "copy a backup in its place") end
+  return fine("the database is sound and of this version's schema")
+end
+
+local function installation(root)
+  local program = root:stat("installation/srcds_run")
+  if program then return fine "the dedicated server is installed" end
+  return wrong("the dedicated server is not installed: no game server can start", "l4d2ctl install")
+end
+
+local function space(root)
+  local free = root:free()
+  if not free then return wrong "the free space of the disk is not known" end
+  local mib = free.free_bytes >> 20
+  if mib < 1024 then return wrong(("the disk has %d MiB left"):format(mib), "make room for overlays and logs") end
+  return fine(("the disk has %d GiB left"):format(mib >> 10))
+end
+
+local function lines_of(config)
+  local root = fs.root(config.root)
+  if not root then
+    return { wrong(("there is no state directory %s"):format(config.root), "left4me migrate --root " .. config.root) }
+  end
+  local lines = directories(config, root)
+  lines[#lines + 1] = database_line(config)
+  lines[#lines + 1] = installation(root)
+  lines[#lines + 1] = space(root)
+  for _, line in ipairs(require("backends." .. config.backend).check()) do lines[#lines + 1] = line end
+  root:close()
+  return lines
+end
+
+local WORDS = { [true] = "ok    ", [false] = "WRONG ", note = "note  " }
+
+local function run(values)
+  local config, err = context.config(values)
+  if not config then return nil, err end
+  local problems = 0
+  for _, line in ipairs(lines_of(config)) do
+    context.say("%s%s", WORDS[line.ok], line.text)
+    if line.ok == false then
+      problems = problems + 1
+      if line.mend then context.say("      to mend it: %s", line.mend) end
+    end
+  end
+  context.say(problems == 0 and "Everything is in order." or "%d of this needs mending.", problems)
+  return problems == 0 and 0 or 1
+end
+
+return {
+  { name = "check", summary = "Say what is right with this installation, what is not, and how to mend it", run = run },
+}

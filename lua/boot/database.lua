@@ -1,0 +1,136 @@
+-- Opens the database for a program: its schema must be ours and of today, and a broken file names the way back.
+local fs = require "host.fs"
+local migrate = require "store.migrate"
+local runtime = require "host.runtime"
+local store_db = require "store.db"
+
+local M = {}
+
+local MAX_SQL = 1 << 20
+
+--- The steps of schema/.
+-- @return table see store.migrate
+function M.steps()
+  local root = assert(fs.root(runtime.share_dir .. "/schema"))
+  local files = {}
+  for _, entry in ipairs(assert(root:list("."))) do
+    if entry.name:match("%.sql$") then
+      files[#files + 1] = { name = entry.name, sql = assert(root:read(entry.name, MAX_SQL)) }
+    end
+  end
+  root:close()
+  return migrate.steps(files)
+end
+
+--- The newest file in backups/.
+-- @param config table
+-- @return string|nil absolute path
+function M.newest_backup(config)
+  local root = fs.root(config.root .. "/backups")
+  if not root then return nil end
+  local newest, newest_time
+  for _, entry in ipairs(root:list(".") or {}) do
+    local stat = entry.name:match("%.db$") and root:stat(entry.name)
+    if stat and stat.type == "file" and (not newest_time or stat.mtime > newest_time) then
+      newest, newest_time = entry.name, stat.mtime
+    end
+  end
+  root:close()
+  return newest and config.root .. "/backups/" .. newest
+end
+
+local function broken(config, message)
+  local backup = M.newest_backup(config)
+  local way = "There is no backup in " .. config.root .. "/backups."
+  if backup then
+    way = ("The newest backup is %s: move the broken file away and copy that in its place."):format(backup)
+  end
+  return ("the database %s is damaged (%s). %s"):format(config.db, message, way)
+end
+
+local DAMAGE = { SQLITE_CORRUPT = true, SQLITE_NOTADB = true }
+
+local function is_damage(code)
+  return code ~= nil and (DAMAGE[code] or DAMAGE[code:match("^SQLITE_%u+")]) or false
+end
+
+local function explain(config, message, code)
+  if is_damage(code) then return broken(config, message) end
+  if code == "SQLITE_CANTOPEN" then
+    return ("there is no database at %s yet, or it may not be read: `left4me migrate` makes it"):format(config.db)
+  end
+  return ("the database %s cannot be used: %s"):format(config.db, message)
+end
+
+-- Whatever the database raises while it is opened is something to tell, not a fault.
+local function attempt(config, fn, ...)
+  local result = table.pack(pcall(fn, ...))
+  if result[1] then return table.unpack(result, 2, result.n) end
+  local raised = result[2]
+  if type(raised) ~= "table" or not raised.code then error(raised, 0) end
+  return nil, explain(config, raised.message, raised.code)
+end
+
+local function backup_before(config, d)
+  return function(version)
+    return d:backup(("%s/backups/schema-%d-%s.db"):format(config.root, version, os.date("!%Y%m%dT%H%M%SZ")))
+  end
+end
+
+local function check(config, d)
+  local ok, message = d:check()
+  if not ok then return nil, broken(config, message) end
+  return true
+end
+
+local function open_current(config)
+  local d, message, code = store_db.open(config.db)
+  if not d then return nil, explain(config, message, code) end
+  local steps = M.steps()
+  local problem = migrate.problem(d, steps)
+  if problem then
+    d:close()
+    return nil, ("the database %s cannot be used: %s"):format(config.db, problem)
+  end
+  if migrate.version(d) < #steps then
+    d:close()
+    return nil, ("the database %s is older than this version: run `left4me migrate`"):format(config.db)
+  end
+  return d
+end
+
+--- Open a database that must be of today's schema.
+-- @param config table
+-- @return connection|nil
+-- @return string|nil message
+function M.open(config)
+  return attempt(config, open_current, config)
+end
+
+local function open_migrated(config)
+  local d, message, code = store_db.open(config.db, { create = true })
+  if not d then return nil, explain(config, message, code) end
+  local ok
+  ok, message = check(config, d)
+  local from, to
+  if ok then
+    from, to = migrate.run(d, M.steps(), backup_before(config, d))
+    message = ("the database %s cannot be used: %s"):format(config.db, to)
+  end
+  if not from then
+    d:close()
+    return nil, message
+  end
+  return d, from, to
+end
+
+--- Check a database and bring it to today's schema; made when it is not there.
+-- @param config table
+-- @return connection|nil
+-- @return integer|string the schema version before, or the problem
+-- @return integer|nil the schema version now
+function M.migrate(config)
+  return attempt(config, open_migrated, config)
+end
+
+return M

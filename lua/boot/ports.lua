@@ -1,0 +1,56 @@
+-- Joins the parts that services need: database, clock, bells, files, backend, log.
+local M = {}
+
+--- The configuration of this process, from its options and environment.
+-- @param options table {root=, listen=, backend=}
+-- @return table|nil config
+-- @return string|nil one line that names what is wrong
+function M.config(options)
+  local runtime = require "host.runtime"
+  return require("boot.config").load(options, {
+    environ = runtime.environ(),
+    directory = function()
+      local pipe = assert(io.popen("pwd -P"))
+      local path = pipe:read("l")
+      pipe:close()
+      return path
+    end,
+    read = function(path)
+      local file, message, code = io.open(path, "rb")
+      if not file then
+        if code == 2 then return nil end
+        return nil, message
+      end
+      local content = file:read("a")
+      file:close()
+      return content
+    end,
+  })
+end
+
+--- A log on standard error.
+-- @return table log
+function M.log()
+  local runtime = require "host.runtime"
+  return require("base.log").new { sink = function(line) runtime.write(2, line .. "\n") end }
+end
+
+--- The ports of the services, on a database that is open already.
+-- @param config table
+-- @param d connection
+-- @return table|nil ports, see lua/services.lua
+-- @return string|nil message
+function M.join(config, d)
+  local root, message = require("boot.directory").open(config)
+  if not root then return nil, message end
+  local backend
+  backend, message = require("backends.select").open(config.backend, { root = config.root })
+  if not backend then return nil, message end
+  return {
+    config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),
+    clock = require "host.clock", crypto = require "host.crypto", hub = require "host.hub",
+    json = require "host.json", proc = require "host.proc",
+  }
+end
+
+return M

@@ -1,0 +1,75 @@
+-- `left4me serve`: web, API, scheduler and pollers in one process.
+local crypto = require "host.crypto"
+local database = require "boot.database"
+local directory = require "boot.directory"
+local json = require "host.json"
+local ports = require "boot.ports"
+local runtime = require "host.runtime"
+local serve = require "host.serve"
+
+local M = {}
+
+-- One serve per state directory; the file says who it is.
+local function take_lock(root, config)
+  local lock, message, code = root:lock("serve.lock", ("process %d"):format((runtime.ids())))
+  if lock then return lock end
+  if code == "EWOULDBLOCK" then
+    return nil, ("another left4me serve uses %s already: %s"):format(config.root, message)
+  end
+  return nil, message
+end
+
+local function announce(root, config)
+  return function(ip, port)
+    local address = ("http://%s:%d"):format(ip, port)
+    local file = assert(root:append("serve.lock"))
+    assert(file:write(" at " .. address))
+    file:close()
+    runtime.write(1, ("left4me serves %s (state directory %s, %s backend)\n")
+      :format(address, config.root, config.backend))
+  end
+end
+
+local function explain(config, message, code)
+  if code == "EADDRINUSE" then
+    return ("%s:%d is in use by another program: stop it, or say --listen ADDRESS:PORT")
+      :format(config.listen_ip, config.listen_port)
+  end
+  return message
+end
+
+local function run(root, config)
+  local ok, message, code = serve.run {
+    listen_ip = config.listen_ip, listen_port = config.listen_port, web = "boot.web",
+    scheduler = "boot.scheduler", config = json.encode(config), on_ready = announce(root, config),
+  }
+  if not ok then return nil, explain(config, message, code) end
+  return 0
+end
+
+-- The steps of a start, in order; each may refuse with one line.
+local function start(config)
+  local root, message = directory.prepare(config)
+  if not root then return nil, message end
+  local lock <close>, held = take_lock(root, config)
+  if not lock then return nil, held end
+  config.secret_key, message = directory.secret_key(config, root, crypto)
+  if not config.secret_key then return nil, message end
+  local d
+  d, message = database.migrate(config)
+  if not d then return nil, message end
+  require("store.db").close(d)
+  return run(root, config)
+end
+
+--- Serve until told to stop.
+-- @param options table {root=, listen=, backend=}
+-- @return integer|nil exit code
+-- @return string|nil message
+function M.run(options)
+  local config, message = ports.config(options)
+  if not config then return nil, require("base.errors").common.invalid { text = message } end
+  return start(config)
+end
+
+return M

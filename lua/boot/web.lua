@@ -1,0 +1,24 @@
+-- A request state of the service: opens its own connection, makes the services, hands requests to web.app.
+local M = {}
+
+local app
+
+--- Called once in each request state.
+-- @param config_text string the configuration as JSON, see boot.config
+function M.init(config_text)
+  local config = assert(require("host.json").decode(config_text))
+  require("base.strict").install(_G)
+  local d = assert(require("boot.database").open(config))
+  local ports = assert(require("boot.ports").join(config, d))
+  local services = require("services").new(ports)
+  app = require("web.app").new { services = services, config = config, ports = ports }
+end
+
+--- Answer a request.
+-- @param request table see host.serve
+-- @return table response
+function M.handle(request)
+  return app:handle(request)
+end
+
+return M
