@@ -1,0 +1,87 @@
+-- Turns a child's output into lines of a job log: "<unix ms> O|E <text>\n", valid UTF-8, bounded, without NUL.
+local M = {}
+
+M.LINE_LIMIT = 4096
+M.CUT = " … [cut]"
+
+local REPLACEMENT = "\u{FFFD}"
+
+-- Replace what is not UTF-8; NUL and the control characters that end an event's line are replaced too.
+local function repair(line)
+  line = line:gsub("[%z\r\v\f]", REPLACEMENT)
+  local parts, from = {}, 1
+  while true do
+    local length, bad = utf8.len(line, from)
+    if length then break end
+    parts[#parts + 1] = line:sub(from, bad - 1)
+    parts[#parts + 1] = REPLACEMENT
+    from = bad + 1
+  end
+  parts[#parts + 1] = line:sub(from)
+  return table.concat(parts)
+end
+
+-- At most LINE_LIMIT characters (a byte is a character at most), then the mark.
+local function shorten(line, was_cut)
+  if #line > M.LINE_LIMIT then
+    local position = utf8.offset(line, M.LINE_LIMIT + 1)
+    if position and position <= #line then line, was_cut = line:sub(1, position - 1), true end
+  end
+  return was_cut and line .. M.CUT or line
+end
+
+local function clean(line, was_cut)
+  line = line:gsub("\r$", "")
+  if line:find("[%z\1-\8\v-\31\127-\255]") then line = repair(line) end
+  return shorten(line, was_cut)
+end
+
+local Splitter = {}
+Splitter.__index = Splitter
+
+--- A splitter for one stream of one child. It never holds more than four bytes per character of a line.
+-- @param stream string "O" (stdout) or "E" (stderr)
+function M.splitter(stream)
+  return setmetatable({ prefix = " " .. stream .. " ", held = "", was_cut = false }, Splitter)
+end
+
+local HOLD = M.LINE_LIMIT * 4 + 4
+
+function Splitter:line(text, stamp)
+  local line = stamp .. self.prefix .. clean(text, self.was_cut) .. "\n"
+  self.was_cut = false
+  return line
+end
+
+--- Take a chunk.
+-- @param chunk string any bytes, cut anywhere
+-- @param now integer unix ms
+-- @return string complete lines, ready to append; "" when none is complete
+function Splitter:feed(chunk, now)
+  local out, from, stamp = {}, 1, tostring(now)
+  while true do
+    local stop = chunk:find("\n", from, true)
+    if not stop then break end
+    local text = chunk:sub(from, stop - 1)
+    if self.held ~= "" then text, self.held = self.held .. text, "" end
+    if #text > HOLD then text, self.was_cut = text:sub(1, HOLD), true end
+    out[#out + 1] = self:line(text, stamp)
+    from = stop + 1
+  end
+  local rest = self.held .. chunk:sub(from)
+  if #rest > HOLD then rest, self.was_cut = rest:sub(1, HOLD), true end
+  self.held = rest
+  return table.concat(out)
+end
+
+--- The last line, when the stream ended without a line end.
+-- @param now integer unix ms
+-- @return string a line or ""
+function Splitter:finish(now)
+  if self.held == "" and not self.was_cut then return "" end
+  local text = self.held
+  self.held = ""
+  return self:line(text, tostring(now))
+end
+
+return M

@@ -1,0 +1,136 @@
+-- Jobs: enqueueing, listing, cancelling, and the streams of their logs.
+local access = require "domain.access"
+local errors = require "base.errors"
+local job_rules = require "domain.job"
+local unit = require "services.unit"
+
+local M = {}
+
+M.errors = errors.registry("job", {
+  not_found = { status = 404, text = "No such job." },
+  over = { status = 409, text = "This job is over already." },
+})
+
+local Jobs = {}
+Jobs.__index = Jobs
+
+-- Whose object a job works on.
+local function owner_of(self, request)
+  local store = self.ports.store
+  local object = request.server_id and store.servers:get(request.server_id)
+    or request.overlay_id and store.overlays:get(request.overlay_id)
+  return object and object.user_id or nil
+end
+
+local function add(self, actor, request, now)
+  local store = self.ports.store
+  if request.operation == "build_overlay" then
+    local queued = store.jobs:queued_build(request.overlay_id)
+    if queued then return queued end
+  end
+  local id = store.jobs:create {
+    operation = request.operation, server_id = request.server_id, overlay_id = request.overlay_id,
+    user_id = actor.id, owner_id = owner_of(self, request), at = now,
+  }
+  local desired = job_rules.desired(request.operation)
+  if desired and request.server_id then store.servers:set_desired(request.server_id, desired, now) end
+  return store.jobs:get(id)
+end
+
+local function object_of(request)
+  return request.server_id and "server:" .. request.server_id or request.overlay_id and "overlay:" .. request.overlay_id
+    or "host"
+end
+
+--- Enqueue a job. The caller has checked the actor's right to the object. A build of an overlay that is queued
+-- already is not queued again. Within a transaction it becomes part of it, and the caller rings.
+-- @param request {operation=, server_id=|nil, overlay_id=|nil}
+-- @return table job
+function Jobs:enqueue(actor, request)
+  local function enqueue(act)
+    local job = add(self, actor, request, act.now)
+    self.ports.store.audit:add { at = act.now, user_id = actor.id, door = actor.door or "service",
+      action = "job.enqueue", object = object_of(request), detail = request.operation }
+    return job
+  end
+  if self.ports.db:in_transaction() then return enqueue { now = self.ports.clock.now() } end
+  return unit.act(self.ports, actor, function(act)
+    act:ring("jobs")
+    act:ring("scheduler")
+    return enqueue(act)
+  end)
+end
+
+-- A host job (the game's installation) is everyone's to watch and an admin's to change.
+local function seen(self, actor, id)
+  local job = self.ports.store.jobs:get(id)
+  if not job or not (actor.admin or job.owner_id == actor.id and actor.id or job.user_id == actor.id and actor.id) then
+    return nil, M.errors.not_found()
+  end
+  return job
+end
+
+--- Jobs the actor may see, the newest first.
+-- @param options {state=, server_id=, overlay_id=, limit=, before=}|nil
+-- @return table list with next
+function Jobs:list(actor, options)
+  options = options or {}
+  return self.ports.store.jobs:list {
+    state = options.state, server_id = options.server_id, overlay_id = options.overlay_id, before = options.before,
+    limit = unit.page(actor, options).limit, owner_id = not actor.admin and assert(actor.id) or nil,
+  }
+end
+
+--- A job.
+-- @return table|nil {id, operation, state, server_id, overlay_id, exit_code, waiting_for, created_at, started_at,
+--   finished_at, …}
+-- @return table|nil err
+function Jobs:get(actor, id)
+  return seen(self, actor, id)
+end
+
+--- The newest job of a server or an overlay the actor may see.
+-- @param column string "server_id" or "overlay_id"
+-- @return table|nil
+function Jobs:newest_of(actor, column, id)
+  local job = self.ports.store.jobs:newest_of(column, id)
+  return job and (seen(self, actor, job.id))
+end
+
+--- Cancel: a queued job ends at once; a running one gets TERM, ten seconds, then KILL.
+-- @return table|nil job
+-- @return table|nil err
+function Jobs:cancel(actor, id)
+  return unit.act(self.ports, actor, function(act)
+    local job, err = seen(self, actor, id)
+    if not job then return nil, err end
+    if not access.may_change(actor, { user_id = job.owner_id }) then return nil, M.errors.not_found() end
+    if not self.ports.store.jobs:request_cancel(id, act.now) then return nil, M.errors.over() end
+    act:audit("job.cancel", "job:" .. id, job.operation)
+    act:ring("jobs")
+    act:ring("scheduler")
+    return self.ports.store.jobs:get(id)
+  end)
+end
+
+--- Where a job's log is, as host.serve streams it.
+-- @param options {from= byte offset}|nil
+-- @return table|nil stream {kind, path, from, format, topic, ended|nil, revoke|nil}
+-- @return table|nil err
+function Jobs:log_stream(actor, id, options)
+  local job, err = seen(self, actor, id)
+  if not job then return nil, err end
+  return {
+    kind = "log", format = "tagged", path = ("%s/logs/jobs/%d.log"):format(self.ports.config.root, id),
+    from = options and options.from or 0, topic = "job:" .. id,
+    ended = job_rules.final(job.state) and job.state or nil, revoke = actor.id and "user:" .. actor.id or nil,
+  }
+end
+
+--- @param ports table {db, store, clock, hub, config}
+-- @param services table the other services
+function M.new(ports, services)
+  return setmetatable({ ports = ports, services = services }, Jobs)
+end
+
+return M
