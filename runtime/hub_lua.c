@@ -1,4 +1,5 @@
 /* host.hub: the Lua side of the topics. */
+#include <sys/eventfd.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -79,6 +80,15 @@ static int l_hub_bell_fd(lua_State *L) {
     return 1;
 }
 
+static int l_hub_bell_read(lua_State *L) {
+    int fd = hub_bell();
+    if (fd < 0) return border_fail_errno(L, -fd, "eventfd");
+    eventfd_t rings = 0;
+    bool rung = eventfd_read(fd, &rings) == 0;
+    lua_pushboolean(L, rung);
+    return 1;
+}
+
 static int l_hub_stopping(lua_State *L) {
     lua_pushboolean(L, hub_stopping());
     return 1;
@@ -87,7 +97,8 @@ static int l_hub_stopping(lua_State *L) {
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_hub(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"bell_fd", l_hub_bell_fd}, {"close", l_hub_close},       {"generation", l_hub_generation},
+        {"bell_fd", l_hub_bell_fd}, {"bell_read", l_hub_bell_read}, {"close", l_hub_close},
+        {"generation", l_hub_generation},
         {"ring", l_hub_ring},       {"stopping", l_hub_stopping}, {"wait", l_hub_wait},
         {NULL, NULL},
     };

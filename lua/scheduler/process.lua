@@ -92,11 +92,6 @@ function Process:finish()
   return self.ended, self.write_failed
 end
 
---- Ask the child's group to end (TERM now, KILL after the grace).
-function Process:stop()
-  ask_to_end(self)
-end
-
 --- @param ports table {tasks, clock, grace_ms=|nil}
 -- @param child host.proc handle with pipes for stdout and stderr
 -- @param what string what the task waits for, in words

@@ -22,6 +22,20 @@ local function end_orphans(ports, job)
   child:close()
 end
 
+-- A last line that says so, on a line of its own even when a full disk cut the one before.
+local function close_log(ports, path, now)
+  local size = (ports.root:stat(path) or {}).size or 0
+  local torn = false
+  if size > 0 then
+    local reader <close> = assert(ports.root:open(path, "r"))
+    reader:seek(size - 1)
+    torn = reader:read(1) ~= "\n"
+  end
+  local file <close> = ports.root:append(path)
+  if not file then return end
+  file:write(("%s%d E The service ended while this job ran; its outcome is lost.\n"):format(torn and "\n" or "", now))
+end
+
 local function lose(ports, job)
   local now = ports.clock.now()
   ports.db:transaction(function()
@@ -31,11 +45,7 @@ local function lose(ports, job)
     end
     return true
   end)
-  local file = ports.root:append(("logs/jobs/%d.log"):format(job.id))
-  if file then
-    file:write(("\n%d E The service ended while this job ran; its outcome is lost.\n"):format(now))
-    file:close()
-  end
+  close_log(ports, ("logs/jobs/%d.log"):format(job.id), now)
 end
 
 --- Recover. May block for a few seconds.

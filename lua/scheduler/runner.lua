@@ -58,8 +58,9 @@ local function run_command(self, job, command, write)
   self.ports.store.jobs:set_child(job.id, pid, self.ports.proc.start_time(pid))
   local running = process.new(self.ports, child, ("the child %d of job %d"):format(pid, job.id),
     { stdout = job_log.splitter "O", stderr = job_log.splitter "E" }, write)
-  self.cancels[job.id] = function() running:stop() end
+  self.children[job.id] = self.ports.tasks.current
   local status, failure = running:finish()
+  self.children[job.id] = nil
   if failure then
     say(self, write, failure == "ENOSPC" and "The disk is full: the job was ended." or "The log cannot be written.")
     return 74 -- EX_IOERR
@@ -127,7 +128,6 @@ local function announce(self, job, state)
   hub.close("job:" .. job.id, state)
 end
 
--- Cancelling asks the child to end; a service that stops leaves the job to recovery.
 local function body(self, job)
   local file <close> = self.ports.root:append(log_path(job.id), LOG_MODE)
   local write = file and writer(self, job, file) or function() return nil, "no log", "ENOSPC" end
@@ -140,7 +140,6 @@ local function body(self, job)
     say(self, write, "The job ended by a fault of left4me; the service's log says more.")
     code = 70 -- EX_SOFTWARE
   end
-  self.cancels[job.id] = nil
   announce(self, job, finish(self, job, code))
   self.ports.retention:finished(job.id)
 end
@@ -151,24 +150,33 @@ function Runner:start(job, done)
   self.ports.hub.ring("jobs")
   self.ports.tasks:spawn("job " .. job.id, function()
     local ok, err = pcall(body, self, job)
-    self.cancels[job.id] = nil
+    self.children[job.id] = nil
     self.count = self.count - 1
     done()
     if not ok then error(err, 0) end
   end)
 end
 
---- End the children of the jobs whose cancel was asked for.
+--- End the children of the jobs whose cancel was asked for: TERM to the group, ten seconds, KILL.
 function Runner:cancel_requested()
   for _, job in ipairs(self.ports.store.jobs:active()) do
-    if job.state == "cancelling" and self.cancels[job.id] then self.cancels[job.id]() end
+    local task = self.children[job.id]
+    if job.state == "cancelling" and task then self.ports.tasks:cancel(task) end
+  end
+end
+
+--- The service stops: builds and installations are told to end, for they may take an hour.
+function Runner:stop()
+  for _, job in ipairs(self.ports.store.jobs:active()) do
+    local task = self.children[job.id]
+    if task and not job.server_id then self.ports.tasks:cancel(task) end
   end
 end
 
 --- @param ports table {db, store, services, clock, hub, log, root=host.fs root, proc, tasks, backend, retention,
 --   programs={left4me=, l4d2ctl=}, env=table, grace_ms=|nil}
 function M.new(ports)
-  return setmetatable({ ports = ports, count = 0, cancels = {} }, Runner)
+  return setmetatable({ ports = ports, count = 0, children = {} }, Runner)
 end
 
 return M

@@ -159,8 +159,8 @@ end
 --- Write how a job ended.
 -- @param result table {state=, exit_code=integer|nil, finished_at= unix ms}
 function Jobs:finish(id, result)
-  assert(self.d:run("UPDATE jobs SET state = ?, exit_code = ?, finished_at = ?, pid = NULL, pid_started = NULL WHERE id = ?",
-    result.state, result.exit_code, result.finished_at, id))
+  assert(self.d:run([[UPDATE jobs SET state = ?, exit_code = ?, finished_at = ?, pid = NULL, pid_started = NULL
+    WHERE id = ?]], result.state, result.exit_code, result.finished_at, id))
 end
 
 function M.new(d)

@@ -32,6 +32,10 @@ function hub.wait(topic, seen, timeout_ms) end
 ---@return integer|nil fd, string|nil message, string|nil code EMFILE, ENFILE
 function hub.bell_fd() end
 
+--- Silence the bell: bell_fd is not readable any more until the next ring.
+---@return boolean rang whether it had rung
+function hub.bell_read() end
+
 --- Whether the service is stopping.
 ---@return boolean
 function hub.stopping() end

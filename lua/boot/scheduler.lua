@@ -1,0 +1,75 @@
+-- The scheduler's thread: joins queue, runner, poller and recovery on one loop, in named steps.
+local M = {}
+
+local QUEUE_TICK_MS = 1000
+local WATCH_TICK_MS = 100
+local STOP_MS = 10000
+
+-- The ports of every part: those of the services, and what only the scheduler has.
+local function join(config)
+  local d = assert(require("boot.database").open(config))
+  local ports = assert(require("boot.ports").join(config, d))
+  ports.root = ports.fs
+  ports.loop = assert(require("host.loop").new())
+  ports.tasks = require("scheduler.tasks").new(ports)
+  ports.services = require("services").new(ports)
+  ports.retention = require("scheduler.retention").new(ports.root, config.job_logs)
+  return ports
+end
+
+-- Children find the state directory and the database in their environment; secrets they do not need stay out.
+local function children(ports, config)
+  local runtime = require "host.runtime"
+  ports.env = runtime.environ()
+  ports.env.LEFT4ME_ROOT, ports.env.LEFT4ME_DB, ports.env.LEFT4ME_BACKEND = config.root, config.db, config.backend
+  for _, secret in ipairs { "SECRET_KEY", "LEFT4ME_ADMIN_PASSWORD", "LEFT4ME_TOKEN", "STEAM_WEB_API_KEY" } do
+    ports.env[secret] = nil
+  end
+  ports.programs = {
+    left4me = runtime.executable:gsub("[^/]*$", "left4me"), l4d2ctl = runtime.executable:gsub("[^/]*$", "l4d2ctl"),
+  }
+end
+
+local function start_tasks(ports, config)
+  local runner = require("scheduler.runner").new(ports)
+  local queue = require("scheduler.queue").new(ports, runner, config.job_workers)
+  local poller = require("scheduler.poller").new(ports)
+  local tasks, hub = ports.tasks, ports.hub
+  tasks:spawn("queue", function() queue:run(QUEUE_TICK_MS) end)
+  tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
+  tasks:spawn("watch", function() poller:follow(WATCH_TICK_MS) end)
+  tasks:spawn("bell", function()
+    while true do
+      tasks:readable(hub.bell_fd(), "the bell")
+      hub.bell_read()
+      queue:wake()
+    end
+  end)
+  return runner
+end
+
+-- Builds are told to end; what else runs gets a moment to finish. What is left then is lost, and said so next time.
+local function stop(ports, runner)
+  runner:stop()
+  local deadline = ports.clock.monotonic() + STOP_MS
+  while runner.count > 0 and ports.clock.monotonic() < deadline do ports.tasks:turn(100) end
+end
+
+--- Run until the service stops.
+-- @param config_text string the configuration as JSON, see boot.config
+function M.run(config_text)
+  local config = assert(require("host.json").decode(config_text))
+  require("base.strict").install(_G)
+  local ports = join(config)
+  children(ports, config)
+  assert(ports.root:mkdirs("logs/jobs"))
+  require("scheduler.recover").run(ports)
+  ports.retention:sweep()
+  local runner = start_tasks(ports, config)
+  while not ports.hub.stopping() do ports.tasks:turn(QUEUE_TICK_MS) end
+  stop(ports, runner)
+  require("store.db").close(ports.db)
+  ports.loop:close()
+end
+
+return M
