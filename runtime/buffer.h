@@ -1,4 +1,5 @@
-/* A growing byte buffer; a failed allocation is remembered and makes the buffer useless, not unsafe. */
+/* A growing byte buffer; a failed allocation is remembered and makes the buffer useless, not
+ * unsafe. */
 #ifndef LEFT4ME_BUFFER_H
 #define LEFT4ME_BUFFER_H
 

@@ -1,5 +1,5 @@
-/* CivetWeb glue: one callback that checks a request, lends it a Lua state while its handler runs, and
- * writes what came out after the state went back. */
+/* CivetWeb glue: one callback that checks a request, lends it a Lua state while its handler runs,
+ * and writes what came out after the state went back. */
 #include "http.h"
 
 #include <arpa/inet.h>
@@ -47,14 +47,21 @@ static int call_handler(lua_State *L) {
 
 static const char *reason(int status) {
     switch (status) {
-    case 400: return "The request is malformed.";
-    case 408: return "The request took too long to arrive.";
-    case 413: return "The request is too large.";
-    case 417: return "Unknown expectation.";
-    case 431: return "The request has too many or too long headers.";
-    case 501: return "Unknown transfer coding.";
-    case 505: return "Unknown HTTP version.";
-    default: return "Something went wrong on our side. The service's log has the details.";
+    case 408:
+        return "The request took too long to arrive.";
+    case 413:
+        return "The request is too large.";
+    case 417:
+        return "Unknown expectation.";
+    case 431:
+        return "The request has too many or too long headers.";
+    case 501:
+        return "Unknown transfer coding.";
+    case 505:
+        return "Unknown HTTP version.";
+    default:
+        if (status < 500) return "The request is malformed.";
+        return "Something went wrong on our side. The service's log has the details.";
     }
 }
 
@@ -96,7 +103,8 @@ static int answer(Http *http, struct mg_connection *conn, Exchange *exchange) {
         exchange->request.body = NULL;
         return run_stream(http, conn, reply, since, head_only);
     }
-    if (reply->file) return file_send(conn, reply->file, &reply->headers, may_keep_alive(http, info));
+    if (reply->file)
+        return file_send(conn, reply->file, &reply->headers, may_keep_alive(http, info));
     return reply_send(conn, reply, head_only, may_keep_alive(http, info));
 }
 
@@ -114,7 +122,8 @@ static int handle(Http *http, struct mg_connection *conn) {
         refuse(conn, status);
         if (status == 413) request_discard_body(conn);
     } else if (strncmp(exchange.request.path, STATIC_PREFIX, strlen(STATIC_PREFIX)) == 0)
-        status = static_send(conn, http->static_fd, exchange.request.path, may_keep_alive(http, info));
+        status =
+            static_send(conn, http->static_fd, exchange.request.path, may_keep_alive(http, info));
     else
         status = answer(http, conn, &exchange);
     free(exchange.request.body);
@@ -149,7 +158,8 @@ static void on_close(const struct mg_connection *conn) {
     atomic_fetch_sub(&http->connections, 1);
 }
 
-/* CivetWeb's own log speaks of client mistakes and closed sockets: not for a server owner's eyes. */
+/* CivetWeb's own log speaks of client mistakes and closed sockets: not for a server owner's eyes.
+ */
 static int on_log(const struct mg_connection *conn, const char *message) {
     (void)conn, (void)message;
     return 1;
@@ -174,16 +184,26 @@ static struct mg_context *start_civetweb(Http *http) {
     snprintf(request_ms, sizeof request_ms, "%d", http->options.request_ms);
     snprintf(idle_ms, sizeof idle_ms, "%d", http->options.idle_ms);
     const char *settings[] = {
-        "listening_ports", address,
-        "num_threads", workers,
-        "max_request_size", size,
-        "request_timeout_ms", request_ms,
-        "enable_keep_alive", "yes",
-        "keep_alive_timeout_ms", idle_ms,
-        "tcp_nodelay", "1",
-        "decode_url", "no",
-        "enable_auth_domain_check", "no",
-        "enable_directory_listing", "no",
+        "listening_ports",
+        address,
+        "num_threads",
+        workers,
+        "max_request_size",
+        size,
+        "request_timeout_ms",
+        request_ms,
+        "enable_keep_alive",
+        "yes",
+        "keep_alive_timeout_ms",
+        idle_ms,
+        "tcp_nodelay",
+        "1",
+        "decode_url",
+        "no",
+        "enable_auth_domain_check",
+        "no",
+        "enable_directory_listing",
+        "no",
         NULL,
     };
     struct mg_callbacks callbacks = {

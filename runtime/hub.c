@@ -1,8 +1,10 @@
-/* host.hub: topics with generations, shared by all threads of the process; bounded, condvar waits. */
+/* host.hub: topics with generations, shared by all threads of the process; bounded, condvar waits.
+ */
 #include "hub.h"
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -25,8 +27,8 @@ static struct {
     HubTopic *buckets[BUCKETS];
     size_t count;
     _Atomic uint64_t counter; /* of rings; changed under the mutex */
-    uint64_t uses;    /* of look-ups, to find the topic longest unused */
-    uint64_t floor;   /* generation of a new topic: not below that of any forgotten one */
+    uint64_t uses;            /* of look-ups, to find the topic longest unused */
+    uint64_t floor;           /* generation of a new topic: not below that of any forgotten one */
     int bell;
     atomic_bool stopping;
 } hub = {.mutex = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
@@ -88,7 +90,7 @@ static int topic_get(const char *name, HubTopic **ret) {
 static void view(const HubTopic *topic, HubView *ret) {
     ret->generation = topic->generation;
     ret->closed = topic->text != NULL;
-    strcpy(ret->text, topic->text ? topic->text : "");
+    snprintf(ret->text, sizeof ret->text, "%s", topic->text ? topic->text : "");
 }
 
 static void wake_scheduler(void) {
@@ -105,9 +107,7 @@ static void topic_ring(HubTopic *topic) {
     if (strcmp(topic->name, "scheduler") == 0) wake_scheduler();
 }
 
-uint64_t hub_now(void) {
-    return atomic_load(&hub.counter);
-}
+uint64_t hub_now(void) { return atomic_load(&hub.counter); }
 
 int hub_view(const char *name, HubView *ret) {
     HubTopic *topic = NULL;
@@ -152,9 +152,7 @@ int hub_bell(void) {
     return result;
 }
 
-void hub_start(void) {
-    atomic_store(&hub.stopping, false);
-}
+void hub_start(void) { atomic_store(&hub.stopping, false); }
 
 void hub_stop(void) {
     pthread_mutex_lock(&hub.mutex);
@@ -167,9 +165,7 @@ void hub_stop(void) {
     pthread_mutex_unlock(&hub.mutex);
 }
 
-bool hub_stopping(void) {
-    return atomic_load(&hub.stopping);
-}
+bool hub_stopping(void) { return atomic_load(&hub.stopping); }
 
 int hub_watch_open(HubWatch *watch, const char *const *names, size_t count) {
     if (count > HUB_WATCH_MAX) return -EINVAL;

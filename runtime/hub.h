@@ -1,5 +1,5 @@
-/* Topics that threads ring and wait for. A bell carries no data: readers note a topic's generation, read
- * their file to its end, and only then wait for the generation to change. */
+/* Topics that threads ring and wait for. A bell carries no data: readers note a topic's generation,
+ * read their file to its end, and only then wait for the generation to change. */
 #ifndef LEFT4ME_HUB_H
 #define LEFT4ME_HUB_H
 
@@ -27,8 +27,8 @@ typedef struct HubLink {
     struct HubLink *next;
 } HubLink;
 
-/* One thread's place to wait for up to HUB_WATCH_MAX topics; watched topics are never forgotten. It must
- * stay where it is between open and close. */
+/* One thread's place to wait for up to HUB_WATCH_MAX topics; watched topics are never forgotten. It
+ * must stay where it is between open and close. */
 typedef struct HubWatch {
     pthread_cond_t changed;
     HubLink links[HUB_WATCH_MAX];
@@ -42,7 +42,8 @@ int hub_view(const char *name, HubView *ret);
 int hub_ring(const char *name);
 /* Final for as long as the topic is remembered: later rings still ring, but it stays closed. */
 int hub_close(const char *name, const char *text);
-/* The eventfd written when topic "scheduler" rings and when stopping; owned by the hub. Or -errno. */
+/* The eventfd written when topic "scheduler" rings and when stopping; owned by the hub. Or -errno.
+ */
 int hub_bell(void);
 
 void hub_start(void);
@@ -53,8 +54,8 @@ bool hub_stopping(void);
 int hub_watch_open(HubWatch *watch, const char *const *names, size_t count);
 void hub_watch_close(HubWatch *watch);
 void hub_watch_view(HubWatch *watch, size_t index, HubView *ret);
-/* Wait until a generation differs from seen[], the hub stops, or CLOCK_MONOTONIC reaches deadline (ms).
- * Returns whether a generation differs. */
+/* Wait until a generation differs from seen[], the hub stops, or CLOCK_MONOTONIC reaches deadline
+ * (ms). Returns whether a generation differs. */
 bool hub_watch_wait(HubWatch *watch, const uint64_t *seen, int64_t deadline_ms);
 
 int64_t monotonic_ms(void);

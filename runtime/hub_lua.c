@@ -1,7 +1,7 @@
 /* host.hub: the Lua side of the topics. */
-#include <sys/eventfd.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "border.h"
 #include "hub.h"
@@ -97,10 +97,10 @@ static int l_hub_stopping(lua_State *L) {
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_hub(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"bell_fd", l_hub_bell_fd}, {"bell_read", l_hub_bell_read}, {"close", l_hub_close},
-        {"generation", l_hub_generation},
-        {"ring", l_hub_ring},       {"stopping", l_hub_stopping}, {"wait", l_hub_wait},
-        {NULL, NULL},
+        {"bell_fd", l_hub_bell_fd}, {"bell_read", l_hub_bell_read},
+        {"close", l_hub_close},     {"generation", l_hub_generation},
+        {"ring", l_hub_ring},       {"stopping", l_hub_stopping},
+        {"wait", l_hub_wait},       {NULL, NULL},
     };
     luaL_newlib(L, functions);
     return 1;

@@ -1,5 +1,6 @@
-/* Turns lines of a log into server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
- * or plain text. A carriage return would end a line of the stream, bad UTF-8 would stop a strict reader. */
+/* Turns lines of a log into server-sent events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html) or plain text. A carriage return
+ * would end a line of the stream, bad UTF-8 would stop a strict reader. */
 #include "lines.h"
 
 #include <string.h>
@@ -33,12 +34,13 @@ static bool is_plain(const char *text, size_t length, bool trusted) {
 
 /* NULs (holes of the file) go, a carriage return becomes a blank, a bad byte U+FFFD. */
 static size_t repair(const char *text, size_t length, char *out) {
+    static const char replacement[3] = {'\xEF', '\xBF', '\xBD'}; /* U+FFFD */
     char *to = out;
     for (size_t i = 0; i < length;) {
         size_t sequence = utf8_sequence((const unsigned char *)text + i, length - i);
         if (sequence == 0) {
-            memcpy(to, "\xEF\xBF\xBD", 3);
-            to += 3;
+            memcpy(to, replacement, sizeof replacement);
+            to += sizeof replacement;
             i++;
             continue;
         }
@@ -70,9 +72,8 @@ static size_t tag_length(const char *line, size_t length) {
 }
 
 static char *put(char *to, const char *text) {
-    size_t length = strlen(text);
-    memcpy(to, text, length);
-    return to + length;
+    while (*text) *to++ = *text++;
+    return to;
 }
 
 static char *put_number(char *to, int64_t number) {

@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINES_MAX 8192                     /* a longer line is sent in pieces */
-#define LINES_ROOM (LINES_MAX * 3 + 128)   /* what one line can grow to */
+#define LINES_MAX 8192                   /* a longer line is sent in pieces */
+#define LINES_ROOM (LINES_MAX * 3 + 128) /* what one line can grow to */
 
 typedef struct LineFormat {
     bool tagged; /* strip "<unix ms> O " or "<unix ms> E " */
     bool events; /* WHATWG server-sent events; else plain text */
 } LineFormat;
 
-/* Write one line (without its line feed) to out, which has LINES_ROOM left; next is the file offset after
- * the line, the event's id. Returns the bytes written. */
+/* Write one line (without its line feed) to out, which has LINES_ROOM left; next is the file offset
+ * after the line, the event's id. Returns the bytes written. */
 size_t line_write(LineFormat format, const char *line, size_t length, int64_t next, char *out);
 
 #endif

@@ -29,7 +29,7 @@ int peer_socket(const struct mg_connection *conn) {
     scoped_dir DIR *fds = opendir("/proc/self/fd");
     if (!fds || inet_pton(AF_INET, info->remote_addr, &address) != 1) return -1;
     for (struct dirent *entry = readdir(fds); entry; entry = readdir(fds)) {
-        int fd = atoi(entry->d_name);
+        int fd = (int)strtol(entry->d_name, NULL, 10);
         if (fd > 2 && peer_is(fd, address, info->remote_port) &&
             local_port_is(fd, info->server_port))
             return fd;
@@ -46,7 +46,7 @@ void peer_shut_all(int port) {
     scoped_dir DIR *fds = opendir("/proc/self/fd");
     if (!fds) return;
     for (struct dirent *entry = readdir(fds); entry; entry = readdir(fds)) {
-        int fd = atoi(entry->d_name);
+        int fd = (int)strtol(entry->d_name, NULL, 10);
         if (fd > 2 && local_port_is(fd, port)) shutdown(fd, SHUT_RD);
     }
 }

@@ -9,7 +9,8 @@
 int peer_socket(const struct mg_connection *conn);
 /* Whether the client closed the connection. */
 bool peer_gone(int fd);
-/* Stop listening on the port and reading from its connections, so that threads waiting there return now. */
+/* Stop listening on the port and reading from its connections, so that threads waiting there return
+ * now. */
 void peer_shut_all(int port);
 
 #endif

@@ -1,4 +1,5 @@
-/* The pool of request states: the last one returned is lent first, so idle states stay cold or unmade. */
+/* The pool of request states: the last one returned is lent first, so idle states stay cold or
+ * unmade. */
 #include "pool.h"
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include "stack.h"
 #include "state.h"
 
-#define STACK_BYTES (2u << 20) /* 200 nested C calls (Lua's limit) of 10 KiB each, as LPeg's match needs */
+#define STACK_BYTES                                                                                \
+    (2u << 20) /* 200 nested C calls (Lua's limit) of 10 KiB each, as LPeg's match needs */
 
 typedef struct Slot {
     struct Slot *next; /* in the list of free ones */
@@ -84,27 +86,11 @@ static void run_task(Visit *visit) {
     if (state_call(L, 2, 0) != LUA_OK) visit->result = -EIO;
 }
 
-static int describe(lua_State *L) {
-    luaL_tolstring(L, 1, NULL);
-    return 1;
-}
-
-/* The error on top of the stack as text that cannot play tricks on a terminal. */
-static void keep_error(lua_State *L, Visit *visit) {
-    state_memory(L)->cap = 0;
-    lua_pushcfunction(L, describe);
-    lua_insert(L, -2);
-    const char *text = state_call(L, 1, 1) == LUA_OK ? lua_tostring(L, -1) : "error in an error";
-    snprintf(visit->error, sizeof visit->error, "%s", text);
-    for (char *c = visit->error; *c; c++)
-        if ((unsigned char)*c < 32 && *c != '\n' && *c != '\t') *c = '?';
-}
-
 /* A state that failed may hold an open transaction or half-made globals: it is not used again. */
 static void throw_away(Visit *visit) {
     lua_State *L = visit->slot->L;
     if (!L) return;
-    keep_error(L, visit);
+    state_error_copy(L, visit->error, sizeof visit->error);
     state_free(L);
     visit->slot->L = NULL;
 }
@@ -116,9 +102,7 @@ static void visit_on_stack(void *argument) {
     if (visit->result < 0) throw_away(visit);
 }
 
-static void free_on_stack(void *argument) {
-    state_free(argument);
-}
+static void free_on_stack(void *argument) { state_free(argument); }
 
 int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_size) {
     Pool *pool = calloc(1, sizeof *pool + (size_t)options->states * sizeof(Slot));

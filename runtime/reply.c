@@ -120,8 +120,7 @@ static void add_date(Buffer *out) {
     buffer_add(out, date.text, strlen(date.text));
 }
 
-void reply_head(Buffer *out, int status, const Buffer *headers, long long length,
-                bool keep_alive) {
+void reply_head(Buffer *out, int status, const Buffer *headers, long long length, bool keep_alive) {
     buffer_addf(out, "HTTP/1.1 %d %s\r\n", status, mg_get_response_code_text(NULL, status));
     add_date(out);
     if (headers) buffer_add(out, headers->data, headers->length);
@@ -160,6 +159,7 @@ int reply_refuse(struct mg_connection *conn, int status, const char *text, int r
     const char *headers = "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
                           "X-Content-Type-Options: nosniff\r\n";
     buffer_add(&reply.headers, headers, strlen(headers));
+    if (status == 405) buffer_addf(&reply.headers, "Allow: GET, HEAD\r\n");
     if (retry_after_s > 0) buffer_addf(&reply.headers, "Retry-After: %d\r\n", retry_after_s);
     buffer_add(&reply.body, text, strlen(text));
     buffer_add(&reply.body, "\n", 1);

@@ -18,18 +18,19 @@ typedef struct Reply {
     StreamSpec *stream; /* or NULL */
 } Reply;
 
-/* Read the response table at index. Raises a Lua error when it is not a proper response; whatever was
- * copied by then is the reply's, so call reply_free in any case. */
+/* Read the response table at index. Raises a Lua error when it is not a proper response; whatever
+ * was copied by then is the reply's, so call reply_free in any case. */
 void reply_read(lua_State *L, int index, Reply *reply);
 void reply_free(Reply *reply);
 
-/* Write status line, headers and body in one piece. head_only: a HEAD request. Returns the status. */
+/* Write status line, headers and body in one piece. head_only: a HEAD request. Returns the status.
+ */
 int reply_send(struct mg_connection *conn, const Reply *reply, bool head_only, bool keep_alive);
 /* Start a response whose body follows: the head up to the empty line. length -1: until the end. */
 void reply_head(Buffer *out, int status, const Buffer *headers, long long length, bool keep_alive);
 /* Add a header unless the block has it. */
 void reply_default(Buffer *headers, const char *name, const char *value);
-/* A short plain text response; closes the connection. Returns the status. */
+/* A short plain text response; closes the connection. 405 is said of files. Returns the status. */
 int reply_refuse(struct mg_connection *conn, int status, const char *text, int retry_after_s);
 
 #endif

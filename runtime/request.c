@@ -1,5 +1,6 @@
-/* Checks a request CivetWeb parsed, reads its body, and makes its Lua table. CivetWeb parses in place: it
- * puts NULs over the separators of the header block, which lets us see what stood there. */
+/* Checks a request CivetWeb parsed, reads its body, and makes its Lua table. CivetWeb parses in
+ * place: it puts NULs over the separators of the header block, which lets us see what stood there.
+ */
 #include "request.h"
 
 #include <ctype.h>
@@ -12,8 +13,8 @@
 
 #include "hub.h"
 
-/* mg_read blocks until it has all it was asked for and its timeout starts anew with each byte: reading
- * in small slices bounds the total time of a slow body. */
+/* mg_read blocks until it has all it was asked for and its timeout starts anew with each byte:
+ * reading in small slices bounds the total time of a slow body. */
 #define BODY_SLICE 64
 /* What we still read of a body that is too large, so that its sender gets to see our answer. */
 #define DISCARD_MAX (16 << 20)
@@ -36,8 +37,8 @@ static bool line_is_strict(const struct mg_header *header) {
     return is_token(header->name) && header->value[strlen(header->value) + 1] == '\0';
 }
 
-/* The header block must be whole: each line starts where the one before ended, and the last is followed
- * by the empty line. CivetWeb silently stops at a folded line and after 64 headers. */
+/* The header block must be whole: each line starts where the one before ended, and the last is
+ * followed by the empty line. CivetWeb silently stops at a folded line and after 64 headers. */
 static int check_block(const struct mg_request_info *info) {
     const char *next = info->http_version + strlen(info->http_version) + 2;
     for (int i = 0; i < info->num_headers; i++) {
@@ -65,10 +66,10 @@ const char *request_header(const struct mg_request_info *info, const char *name)
 }
 
 static bool has_doubled(const struct mg_request_info *info) {
-    static const char *const once[] = {"authorization", "content-length",    "content-type",
-                                       "cookie",        "expect",            "host",
-                                       "last-event-id", "origin",            "referer",
-                                       "sec-fetch-site", "transfer-encoding", NULL};
+    static const char *const once[] = {
+        "authorization", "content-length", "content-type",      "cookie",
+        "expect",        "host",           "last-event-id",     "origin",
+        "referer",       "sec-fetch-site", "transfer-encoding", NULL};
     for (const char *const *name = once; *name; name++)
         if (count_headers(info, *name) > 1) return true;
     return false;

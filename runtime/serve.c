@@ -1,4 +1,5 @@
-/* host.serve: starts and stops the service in order: signals, request states, HTTP, scheduler thread. */
+/* host.serve: starts and stops the service in order: signals, request states, HTTP, scheduler
+ * thread. */
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
@@ -64,7 +65,7 @@ static void *scheduler_main(void *argument) {
         lua_pushcfunction(L, run_scheduler_module);
         lua_pushlightuserdata(L, scheduler);
         if (state_call(L, 1, 0) != LUA_OK)
-            snprintf(scheduler->error, sizeof scheduler->error, "%s", state_error_text(L));
+            state_error_copy(L, scheduler->error, sizeof scheduler->error);
         state_free(L);
     }
     uint64_t one = 1;
@@ -100,8 +101,8 @@ static int service_start(Service *service) {
     hub_start();
     int result = take_signals(service);
     if (result == 0)
-        result = pool_new(&service->pool_options, &service->pool, service->error,
-                          sizeof service->error);
+        result =
+            pool_new(&service->pool_options, &service->pool, service->error, sizeof service->error);
     if (result < 0) return result;
     service->http_options.pool = service->pool;
     result = http_start(&service->http_options, &service->http, &service->port);
@@ -152,7 +153,7 @@ static const char *text_option(lua_State *L, const char *field, const char *fall
     return text ? text : fallback;
 }
 
-/* The states search modules where the caller does. The path is left on the stack, which keeps it. */
+/* Push the package.path of the caller: the states search modules where it does. */
 static const char *push_package_path(lua_State *L) {
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "path");
@@ -160,9 +161,16 @@ static const char *push_package_path(lua_State *L) {
     return luaL_checkstring(L, -1);
 }
 
+/* Strings that states made later still need: the stack keeps them, whatever happens to the options.
+ */
+static void keep_strings(lua_State *L) {
+    static const char *const names[] = {"listen_ip", "web", "scheduler", "config", NULL};
+    for (const char *const *name = names; *name; name++) lua_getfield(L, 1, *name);
+}
+
 static void read_options(lua_State *L, Service *service) {
-    static const char *const names[] = {"listen_ip", "listen_port", "workers",    "streams",
-                                        "pool",      "web",         "scheduler",  "config",
+    static const char *const names[] = {"listen_ip", "listen_port", "workers",     "streams",
+                                        "pool",      "web",         "scheduler",   "config",
                                         "on_ready",  "body_limit",  "state_bytes", "request_ms",
                                         "idle_ms",   NULL};
     border_check_options(L, 1, names);
@@ -177,7 +185,7 @@ static void read_options(lua_State *L, Service *service) {
     http->idle_ms = (int)bounded(L, "idle_ms", 5000, 100, 600000);
     PoolOptions *pool = &service->pool_options;
     pool->states = (int)bounded(L, "pool", 4, 1, 64);
-    pool->state_bytes = (size_t)bounded(L, "state_bytes", 128 << 20, 1 << 20, 1ll << 32);
+    pool->state_bytes = (size_t)bounded(L, "state_bytes", 128 << 20, 1 << 20, (lua_Integer)1 << 32);
     pool->module = text_option(L, "web", "boot.web");
     pool->config = text_option(L, "config", "");
     pool->path = push_package_path(L);
@@ -188,6 +196,7 @@ static void read_options(lua_State *L, Service *service) {
     service->scheduler.path = pool->path;
     service->scheduler.config = pool->config;
     service->scheduler.config_length = pool->config_length;
+    keep_strings(L);
 }
 
 static int push_start_failure(lua_State *L, const Service *service, int result) {

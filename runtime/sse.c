@@ -2,6 +2,7 @@
 #include "sse.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,12 @@
 
 #define READ_SIZE 65536
 #define WRITE_SIZE 65536
-#define PING_MS 15000  /* a comment when nothing else was sent, so that proxies keep the connection */
-#define LOOK_MS 1000   /* how often a waiting stream looks whether its reader is still there */
-#define PACE_MS 25     /* a busy log is sent in batches, not at every ring */
-#define BELL_MS 200    /* at most five events a second and topic */
+#define PIECE_SIZE 32768  /* a writable socket takes so much without long waits */
+#define PING_MS 15000     /* a comment after so long a silence keeps proxies from cutting it */
+#define LOOK_MS 1000      /* how often a waiting stream looks whether its reader is still there */
+#define PATIENCE_MS 10000 /* how long a reader may take nothing */
+#define PACE_MS 25        /* a busy log is sent in batches, not at every ring */
+#define BELL_MS 200       /* at most five events a second and topic */
 
 typedef struct Stream {
     struct mg_connection *conn;
@@ -38,9 +41,32 @@ typedef struct Chunk {
     size_t filled;
 } Chunk;
 
+static bool revoked(Stream *stream) {
+    if (!stream->spec->revoke[0]) return false;
+    HubView view;
+    hub_watch_view(&stream->watch, stream->watch.count - 1, &view);
+    return view.generation > stream->since;
+}
+
+/* Wait until the socket takes more; a slow reader must not hide a stop or a revocation. */
+static bool wait_for_reader(Stream *stream) {
+    struct pollfd poll_fd = {.fd = stream->socket, .events = POLLOUT};
+    int64_t deadline = monotonic_ms() + PATIENCE_MS;
+    while (!hub_stopping() && !revoked(stream) && monotonic_ms() < deadline)
+        if (poll(&poll_fd, 1, LOOK_MS / 2) > 0) return (poll_fd.revents & (POLLERR | POLLHUP)) == 0;
+    return false;
+}
+
 static bool send_bytes(Stream *stream, const char *data, size_t length) {
-    stream->sent_at = monotonic_ms();
-    return length == 0 || mg_write(stream->conn, data, length) == (int)length;
+    while (length > 0) {
+        size_t piece = length < PIECE_SIZE ? length : PIECE_SIZE;
+        if (stream->socket >= 0 && !wait_for_reader(stream)) return false;
+        if (mg_write(stream->conn, data, piece) < (int)piece) return false;
+        data += piece;
+        length -= piece;
+        stream->sent_at = monotonic_ms();
+    }
+    return true;
 }
 
 static bool open_log(Stream *stream) {
@@ -65,7 +91,8 @@ static size_t next_line(const char *text, size_t left, bool last) {
     return last ? left : 0;
 }
 
-/* Format the lines in in[0..got). Returns the bytes used; stops when out has no room for one more. */
+/* Format the lines in in[0..got). Returns the bytes used; stops when out has no room for one more.
+ */
 static size_t take_lines(Stream *stream, Chunk *chunk, size_t got, bool last) {
     LineFormat format = {.tagged = stream->spec->tagged,
                          .events = stream->spec->kind == STREAM_LOG};
@@ -110,13 +137,6 @@ static bool pump(Stream *stream, bool last) {
     bool sent = send_chunks(stream, chunk, last);
     free(chunk);
     return sent;
-}
-
-static bool revoked(Stream *stream) {
-    if (!stream->spec->revoke[0]) return false;
-    HubView view;
-    hub_watch_view(&stream->watch, stream->watch.count - 1, &view);
-    return view.generation > stream->since;
 }
 
 /* Wait for a ring, at most until the deadline. Returns false when the stream is over. */
@@ -227,8 +247,13 @@ void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *h
     Stream stream = {.conn = conn, .spec = spec, .since = since, .fd = -1};
     stream.socket = peer_socket(conn);
     mg_disable_connection_keep_alive(conn);
-    if (!watch_topics(&stream)) return;
-    if (send_head(&stream, headers)) {
+    if (!watch_topics(&stream)) {
+        reply_refuse(conn, 503, "The service is short of memory. Try again soon.", 5);
+        return;
+    }
+    if (revoked(&stream)) {
+        reply_refuse(conn, 403, "You may not see this any more.", 0);
+    } else if (send_head(&stream, headers)) {
         if (spec->kind == STREAM_LOG)
             run_log(&stream);
         else if (spec->kind == STREAM_BELL)

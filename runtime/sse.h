@@ -8,8 +8,9 @@
 #include "buffer.h"
 #include "stream.h"
 
-/* Serve the stream until it ends, its reader goes, its right is revoked, or the server stops. headers are
- * the handler's; since is hub_now() before the handler ran: a revocation after that counts. */
+/* Serve the stream until it ends, its reader goes, its right is revoked, or the server stops.
+ * headers are the handler's; since is hub_now() before the handler ran: a revocation after that
+ * counts. */
 void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *headers,
              uint64_t since);
 

@@ -1,5 +1,6 @@
-/* Runs a function on a stack of its own (ucontext), so that K request states need K big stacks, not one a
- * worker: Lua may nest 200 C calls, which overflows the 100 KiB Debian's CivetWeb gives its threads. */
+/* Runs a function on a stack of its own (ucontext), so that K request states need K big stacks, not
+ * one a worker: Lua may nest 200 C calls, which overflows the 100 KiB Debian's CivetWeb gives its
+ * threads. */
 #include "stack.h"
 
 #include <stdint.h>
@@ -13,7 +14,8 @@
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
-#define UNTRACED __attribute__((no_sanitize("thread"))) /* entered on one stack, left on another */
+#define UNTRACED __attribute__((no_sanitize("thread"))) /* entered on one stack, left on another   \
+                                                         */
 #else
 #define UNTRACED
 #endif

@@ -6,7 +6,8 @@
 
 typedef struct Stack Stack;
 
-/* Pages are taken as they are touched; the page below is a guard. Returns NULL when memory is short. */
+/* Pages are taken as they are touched; the page below is a guard. Returns NULL when memory is
+ * short. */
 Stack *stack_new(size_t bytes);
 void stack_free(Stack *stack);
 /* Run function(argument) on the stack; returns when it returned. One call at a time. */

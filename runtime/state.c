@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bindings.h"
@@ -134,6 +135,21 @@ int state_push_function(lua_State *L, const char *module, const char *function) 
     lua_pushstring(L, module);
     lua_pushstring(L, function);
     return state_call(L, 2, 1);
+}
+
+static int describe_error(lua_State *L) {
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
+void state_error_copy(lua_State *L, char *to, size_t size) {
+    state_memory(L)->cap = 0;
+    lua_pushcfunction(L, describe_error);
+    lua_insert(L, -2);
+    const char *text = state_call(L, 1, 1) == LUA_OK ? lua_tostring(L, -1) : "error in an error";
+    snprintf(to, size, "%s", text);
+    for (char *c = to; *c; c++)
+        if ((unsigned char)*c < 32 && *c != '\n' && *c != '\t') *c = '?';
 }
 
 const char *state_error_text(lua_State *L) {

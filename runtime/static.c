@@ -1,4 +1,5 @@
-/* Static files without a Lua state: content types, ETag and 304 (RFC 9110), nothing outside the directory. */
+/* Static files without a Lua state: content types, ETag and 304 (RFC 9110), nothing outside the
+ * directory. */
 #include "static.h"
 
 #include <ctype.h>
@@ -23,12 +24,18 @@ int static_open(void) {
 
 static const char *content_type(const char *path) {
     static const char *const types[][2] = {
-        {".css", "text/css; charset=utf-8"},       {".html", "text/html; charset=utf-8"},
-        {".ico", "image/x-icon"},                  {".jpg", "image/jpeg"},
-        {".js", "text/javascript; charset=utf-8"}, {".json", "application/json"},
-        {".log", "text/plain; charset=utf-8"},     {".map", "application/json"},
-        {".png", "image/png"},                     {".svg", "image/svg+xml"},
-        {".txt", "text/plain; charset=utf-8"},     {".woff2", "font/woff2"},
+        {".css", "text/css; charset=utf-8"},
+        {".html", "text/html; charset=utf-8"},
+        {".ico", "image/x-icon"},
+        {".jpg", "image/jpeg"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".json", "application/json"},
+        {".log", "text/plain; charset=utf-8"},
+        {".map", "application/json"},
+        {".png", "image/png"},
+        {".svg", "image/svg+xml"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".woff2", "font/woff2"},
     };
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
@@ -73,15 +80,16 @@ static bool is_unchanged(const struct mg_request_info *info, const char *etag) {
 
 /* Returns false when the client went or the file got shorter on the way. */
 static bool send_content(struct mg_connection *conn, int fd, Buffer *out, long long left) {
-    scoped_free char *chunk = malloc(CHUNK);
-    while (left > 0 && chunk) {
+    char *chunk = malloc(CHUNK);
+    while (chunk && left > 0) {
         ssize_t got = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK);
-        if (got <= 0) return false;
+        if (got <= 0) break;
         buffer_add(out, chunk, (size_t)got);
-        if (out->failed || mg_write(conn, out->data, out->length) < (int)out->length) return false;
+        if (out->failed || mg_write(conn, out->data, out->length) < (int)out->length) break;
         out->length = 0;
         left -= got;
     }
+    free(chunk);
     return left == 0;
 }
 
@@ -98,7 +106,8 @@ static int send_open_file(struct mg_connection *conn, int fd, const char *path, 
     int status = is_unchanged(request, etag) ? 304 : 200;
     Buffer out = {0};
     reply_head(&out, status, headers, info.st_size, keep_alive);
-    bool bodyless = status == 304 || info.st_size == 0 || strcmp(request->request_method, "HEAD") == 0;
+    bool bodyless =
+        status == 304 || info.st_size == 0 || strcmp(request->request_method, "HEAD") == 0;
     bool sent = !headers->failed && !out.failed &&
                 (bodyless ? mg_write(conn, out.data, out.length) == (int)out.length
                           : send_content(conn, fd, &out, info.st_size));
@@ -117,9 +126,9 @@ int static_send(struct mg_connection *conn, int directory, const char *path, boo
     Buffer headers = {0};
     /* Pages name a file with its version, ?v=…: such an address never changes its content. */
     const char *query = request->query_string;
-    reply_default(&headers, "Cache-Control", query && strncmp(query, "v=", 2) == 0
-                                                 ? "public, max-age=31536000, immutable"
-                                                 : "no-cache");
+    reply_default(&headers, "Cache-Control",
+                  query && strncmp(query, "v=", 2) == 0 ? "public, max-age=31536000, immutable"
+                                                        : "no-cache");
     int status = send_open_file(conn, fd, path, &headers, keep_alive);
     buffer_free(&headers);
     return status;

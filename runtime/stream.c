@@ -12,7 +12,7 @@ static bool copy_line(lua_State *L, int index, const char *field, char *to, size
     if (!text) return false;
     if (strlen(text) >= size || strpbrk(text, "\r\n"))
         luaL_error(L, "bad %s in a stream description", field);
-    strcpy(to, text);
+    memcpy(to, text, strlen(text) + 1);
     return true;
 }
 
@@ -23,9 +23,11 @@ static void read_topics(lua_State *L, int index, StreamSpec *spec) {
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
         const char *name = lua_tostring(L, -1);
-        if (!name || !*name || strlen(name) > HUB_NAME_MAX || strpbrk(name, "\r\n"))
+        if (!name || !*name || strlen(name) > HUB_NAME_MAX || strpbrk(name, "\r\n")) {
             luaL_error(L, "bad topic in a stream description");
-        strcpy(spec->topics[i - 1], name);
+            return;
+        }
+        memcpy(spec->topics[i - 1], name, strlen(name) + 1);
         lua_pop(L, 1);
     }
     spec->topic_count = (size_t)count;
@@ -54,7 +56,7 @@ static void read_file(lua_State *L, int index, StreamSpec *spec) {
 }
 
 void stream_read(lua_State *L, int index, StreamSpec **ret) {
-    static const char *const fields[] = {"kind",  "path",  "from",   "format", "topic",
+    static const char *const fields[] = {"kind",  "path",   "from",   "format", "topic",
                                          "ended", "topics", "revoke", NULL};
     border_check_options(L, index, fields);
     StreamKind kind = read_kind(L, index);
@@ -67,7 +69,7 @@ void stream_read(lua_State *L, int index, StreamSpec **ret) {
     }
     *ret = spec;
     spec->kind = kind;
-    strcpy(spec->path, path);
+    memcpy(spec->path, path, strlen(path) + 1);
     copy_line(L, index, "revoke", spec->revoke, sizeof spec->revoke);
     if (kind == STREAM_BELL)
         read_topics(L, index, spec);

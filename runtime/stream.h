@@ -1,4 +1,5 @@
-/* The description of a stream that a handler returns: plain values, so the Lua state can go back. */
+/* The description of a stream that a handler returns: plain values, so the Lua state can go back.
+ */
 #ifndef LEFT4ME_STREAM_H
 #define LEFT4ME_STREAM_H
 
@@ -29,7 +30,8 @@ typedef struct StreamSpec {
     char path[];
 } StreamSpec;
 
-/* Read the table at index into a malloc'ed *ret. Raises a Lua error when it is no proper description. */
+/* Read the table at index into a malloc'ed *ret. Raises a Lua error when it is no proper
+ * description. */
 void stream_read(lua_State *L, int index, StreamSpec **ret);
 
 #endif

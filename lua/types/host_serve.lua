@@ -43,6 +43,7 @@ local serve = {}
 ---@field topic string|nil log: rings when the file grew, closed when it is complete
 ---@field ended string|nil log: the file is complete; this text goes into the closing event
 ---@field topics string[]|nil bell: 1 to 8 topics; event `changed` (data: the topic) when one rings, at most 5 a second
+---                              (none at the start: refresh when the stream opens)
 ---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
 
 --- Serve until SIGTERM, SIGINT or SIGHUP; blocks. States search modules in the caller's package.path.
