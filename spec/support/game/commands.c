@@ -92,13 +92,10 @@ static void do_write(int count, char *words[], const char *rest) {
 
 static void do_say(int count, char *words[], const char *rest) {
     (void)words;
-    if (count < 2) {
-        return;
+    if (count > 1) {
+        console_print("Console: %s\n", rest);
+        console_log("\"Console<0><Console><Console>\" say \"%s\"\n", rest);
     }
-    size_t length = strlen(rest);
-    length -= length > 0 && rest[length - 1] == '"';
-    console_print("Console: %.*s\n", (int)length, rest);
-    console_log("\"Console<0><Console><Console>\" say \"%.*s\"\n", (int)length, rest);
 }
 
 static void show(void (*print)(Text *)) {
@@ -154,8 +151,8 @@ static void do_kick(int count, char *words[], const char *rest) {
 }
 
 static void do_join(int count, char *words[], const char *rest) {
-    (void)rest;
-    if (!world_join(count > 1 ? words[1] : "Somebody")) {
+    (void)words;
+    if (!world_join(count > 1 ? rest : "Somebody")) {
         console_print("Server is full.\n");
     }
 }

@@ -162,8 +162,14 @@ static void run_line(const char *text, size_t length) {
     char *words[MAX_WORDS];
     int count = console_words(line, words);
     if (count > 0) {
-        const char *rest = copy + strspn(copy, " \t\r\"") + strlen(words[0]);
-        rest += strspn(rest, " \t\r\"");
+        char *rest = copy + strspn(copy, " \t\r\"") + strlen(words[0]);
+        rest += *rest == '"';
+        rest += strspn(rest, " \t\r");
+        size_t left = strlen(rest);
+        if (left > 1 && rest[0] == '"' && rest[left - 1] == '"') {
+            rest[left - 1] = '\0';
+            rest++;
+        }
         command_run(count, words, rest);
     }
     free(line);

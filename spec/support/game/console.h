@@ -31,7 +31,8 @@ void console_join(int count, char *const words[], int from, Text *into);
 /* Drop the buffers' memory. */
 void console_free(void);
 
-/* In commands.c: run one command. rest is what follows the first word, as typed. */
+/* In commands.c: run one command. rest is what follows the first word as typed, without
+ * quotes around the whole of it. */
 void command_run(int count, char *words[], const char *rest);
 /* How many files were executed since the buffer was last empty (in commands.c). */
 void command_reset_depth(void);

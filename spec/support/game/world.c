@@ -66,7 +66,7 @@ bool world_load(const char *map) {
     console_log("Loading map \"%s\"\n", world.map);
     console_log("Started map \"%s\" (CRC \"-1\")\n", world.map);
     console_print("Executing dedicated server config file server.cfg\n");
-    console_insert("exec server.cfg");
+    console_add("exec server.cfg"); /* behind all +commands */
     if (world_hibernating()) {
         console_print("Server is hibernating\n");
     }
