@@ -111,6 +111,10 @@ describe("A request", function()
     assert.matches("^HTTP/1.1 413 ", (server:raw(post("Content-Length: 100001\r\nExpect: 100-continue\r\n"))))
   end)
 
+  it("with a body far over the limit gets to read the answer before the connection is cut", function()
+    assert.equal(413, select(2, server:raw(post("Content-Length: 8000000\r\n", ("a"):rep(8000000)))))
+  end)
+
   it("for HEAD gets the headers of GET and no body", function()
     local text = server:raw("HEAD /hello HTTP/1.1\r\n" .. HEAD .. "\r\n")
     assert.matches("^HTTP/1.1 200 OK\r\n", text)
