@@ -82,6 +82,28 @@ describe("The stand-in game", function()
     assert.equal("by the game\n", game.root:read "left4dead2/data/b.txt")
   end)
 
+  it("survives random datagrams and random streams", function()
+    math.randomseed(11)
+    local function noise(longest)
+      local bytes = {}
+      for i = 1, math.random(0, longest) do bytes[i] = string.char(math.random(0, 255)) end
+      return table.concat(bytes)
+    end
+    local game <close> = standin.start { cfg = "sv_rcon_minfailures 100000\nsv_rcon_maxfailures 100000\n" }
+    local udp <close> = assert(sock.udp())
+    local heads = { "", "\255\255\255\255", "\255\255\255\255U", "\255\255\255\255TSource Engine Query\0",
+      "\254\255\255\255" }
+    for _ = 1, 1000 do udp:sendto(heads[math.random(#heads)] .. noise(40), IP, game.port) end
+    for i = 1, 100 do
+      local tcp <close> = assert(sock.tcp_connect(IP, game.port))
+      tcp:wait("w", 5000)
+      if i % 2 == 0 then tcp:send(rcon_protocol.encode(1, rcon_protocol.AUTH, standin.PASSWORD)) end
+      tcp:send(string.pack("<i4", ({ 10, 14, 4110, 4096, 9, -1, 5000 })[math.random(7)]) .. noise(5000))
+    end
+    assert.is_table(game:answering())
+    assert(game:rcon()):close()
+  end)
+
   it("stops at SIGTERM, at SIGINT and at quit with a line in its log and code 0", function()
     for _, way in ipairs { "TERM", "INT", "quit" } do
       local game <close> = standin.start()

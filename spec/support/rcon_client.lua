@@ -40,13 +40,19 @@ function Client:login()
   return self:exchange(self.session:login(), deadline)
 end
 
+-- A peer that went away is told by an end or a reset, depending on what was still under way.
+local function reason(why, code)
+  if why == "eof" or code == "ECONNRESET" or code == "EPIPE" then return "closed" end
+  return why == "again" and "timeout" or why
+end
+
 function Client:send(data, deadline)
   while #data > 0 do
-    local sent, why = self.socket:send(data)
+    local sent, why, code = self.socket:send(data)
     if sent then
       data = data:sub(sent + 1)
     elseif why ~= "again" or clock.monotonic() >= deadline then
-      return nil, why == "again" and "timeout" or why
+      return nil, reason(why, code)
     else
       self.socket:wait("w", math.max(0, deadline - clock.monotonic()))
     end
@@ -59,12 +65,12 @@ function Client:exchange(data, deadline)
   local sent, problem = self:send(data, deadline)
   if not sent then return nil, problem end
   repeat
-    local bytes, why = self.socket:recv(65536)
+    local bytes, why, code = self.socket:recv(65536)
     if bytes then
       local event = self.session:feed(bytes)[1]
       if event then return event end
     elseif why ~= "again" then
-      return nil, why == "eof" and "closed" or why
+      return nil, reason(why, code)
     else
       self.socket:wait("r", math.max(0, deadline - clock.monotonic()))
     end

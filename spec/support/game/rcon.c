@@ -73,7 +73,12 @@ int rcon_open(const char *ip, int port) {
     return 0;
 }
 
+/* Unread input would make the close a reset, and the peer lose what was sent to it last. */
 static void drop(Client *client) {
+    char rest[4096];
+    shutdown(client->fd, SHUT_WR);
+    for (int i = 0; i < 64 && recv(client->fd, rest, sizeof rest, 0) > 0; i++) {
+    }
     close(client->fd);
     text_free(&client->in);
     text_free(&client->out);
