@@ -9,7 +9,7 @@
 local M = {}
 
 local NAMES = {
-  auth = true, blueprints = true, jobs = true, overlays = true, servers = true, tokens = true, users = true,
+  auth = true, blueprints = true, console = true, jobs = true, overlays = true, servers = true, tokens = true, users = true,
 }
 
 --- Make the services. Each is loaded when it is first used; it gets the ports and all the services.

@@ -4,6 +4,7 @@
 int luaopen_host_clock(lua_State *L);
 int luaopen_host_crypto(lua_State *L);
 int luaopen_host_db(lua_State *L);
+int luaopen_host_edit(lua_State *L);
 int luaopen_host_fault(lua_State *L);
 int luaopen_host_fs(lua_State *L);
 int luaopen_host_guard(lua_State *L);
@@ -21,6 +22,7 @@ const luaL_Reg host_modules[] = {
     {"host.clock", luaopen_host_clock},     /* wall clock and monotonic clock */
     {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
     {"host.db", luaopen_host_db},           /* SQLite */
+    {"host.edit", luaopen_host_edit},       /* a line editor for the console */
     {"host.fault", luaopen_host_fault},     /* specs: run a chunk under a failing allocator */
     {"host.fs", luaopen_host_fs},           /* files beneath a root, never outside it */
     {"host.guard", luaopen_host_guard},     /* run someone else's code under limits */

@@ -31,9 +31,11 @@ end
 
 --- Make a text from anywhere safe to print on a terminal.
 -- @param s string
--- @return string at most 64 KiB and a mark
-function M.text(s)
-  if #s > MAX_STRING then s = s:sub(1, MAX_STRING) .. " … [cut]" end
+-- @param max integer|nil bytes that stay, 65536 unless told; what was cut is marked
+-- @return string
+function M.text(s, max)
+  max = max or MAX_STRING
+  if #s > max then s = s:sub(1, max) .. " … [cut]" end
   return inert(s)
 end
 

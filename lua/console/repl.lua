@@ -5,6 +5,8 @@ local format = require "console.format"
 local M = {}
 
 local MAX_CHUNK <const> = 65536
+local MAX_RESULTS <const> = 100
+local MAX_SHOWN <const> = 256 * 1024
 
 local Repl = {}
 Repl.__index = Repl
@@ -64,8 +66,8 @@ end
 
 local function shown(results)
   local lines = {}
-  for i = 3, results.n do lines[#lines + 1] = format.value(results[i]) end
-  return table.concat(lines, "\n")
+  for i = 3, math.min(results.n, MAX_RESULTS + 2) do lines[#lines + 1] = format.value(results[i]) end
+  return format.text(table.concat(lines, "\n"), MAX_SHOWN)
 end
 
 --- Run the chunk until it needs something, others should have their turn, or it ends.
