@@ -1,4 +1,4 @@
--- `left4me console`: a Lua console attached to the running service; a terminal, a pipe, or one chunk.
+-- `left4me console`: a console on the running service, from a terminal, a pipe or for one chunk.
 local cli = require "base.cli"
 local client = require "console.client"
 local connection = require "console.connection"
@@ -141,7 +141,8 @@ local PROGRAM = {
     name = "console", summary = "A Lua console attached to the running service", run = run,
     options = {
       { name = "root", value = "DIR", help = "The state directory" },
-      { name = "execute", short = "e", value = "CODE", help = "Run one chunk and exit: 1 on an error" },
+      { name = "execute", short = "e", value = "CODE",
+        help = "Run one chunk and exit: 1 on an error" },
     },
   } },
 }

@@ -4,7 +4,7 @@ local M = {}
 local Client = {}
 Client.__index = Client
 
---- @param ports table {connection = of console.connection, out = function(text), err = function(text)}
+--- @param ports table {connection = of console.connection, out =, err = function(text)}
 -- @return table client
 function M.new(ports)
   return setmetatable({

@@ -1,4 +1,4 @@
--- Completion of a line that is being typed: globals, fields, methods of the objects, names of arguments.
+-- Completion of a line that is being typed: globals, fields, methods, names of arguments.
 local help = require "console.help"
 
 local M = {}

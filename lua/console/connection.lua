@@ -6,7 +6,7 @@ local MAX_LINE <const> = 1024 * 1024
 local Connection = {}
 Connection.__index = Connection
 
---- @param ports table {socket = host.sock handle, json = host.json, wait = function(fd, "r"|"w") that
+--- @param ports table {socket = of host.sock, json = host.json, wait = function(fd, "r"|"w") that
 --   returns once the descriptor is ready, or raises}
 -- @return table connection
 function M.new(ports)

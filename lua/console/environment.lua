@@ -1,7 +1,7 @@
 -- The globals of one console session: harmless functions of Lua, the registry's objects, db, help.
 --
--- Nothing here does the work: a method yields a request {kind, …}, which the session performs outside
--- the guard, so that a limit never stops a service half-way.
+-- Nothing here does the work: a method yields a request {kind, …}, which the session performs
+-- outside the guard, so that a limit never stops a service half-way.
 local help = require "console.help"
 local library = require "console.library"
 local plain = require "console.plain"
@@ -22,7 +22,7 @@ local function arguments(args)
   if args == nil then return {} end
   if type(args) ~= "table" then error("arguments are named: {name = value}", 3) end
   local copied, problem = plain.copy(args)
-  if not copied then error("the arguments " .. tostring(problem), 3) end
+  if not copied then error("the table of arguments " .. problem, 3) end
   return copied
 end
 

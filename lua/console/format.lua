@@ -1,4 +1,4 @@
--- Values as text for a terminal: lists of records as columns, records as lines, nothing that a terminal obeys.
+-- Values as text for a terminal: lists of records as columns, nothing that a terminal obeys.
 --
 -- Tables may be a session's own, with metamethods: they are read raw and never called.
 local text = require "base.text"
@@ -17,7 +17,7 @@ local FIRST <const> = { "id", "name", "username", "operation", "type", "state", 
 local RANK = {}
 for i, name in ipairs(FIRST) do RANK[name] = i end
 
---- A text whose control characters, broken bytes and direction marks are written out; line ends stay.
+--- A text with control characters, broken bytes and direction marks written out; line ends stay.
 local function inert(s)
   local lines = {}
   for line in (s .. "\n"):gmatch("(.-)\r?\n") do
@@ -40,8 +40,8 @@ function M.text(s, max)
 end
 
 local function is_time(name, value)
-  return type(name) == "string" and name:find("_at$") and math.type(value) == "integer"
-    and value > 10 ^ 11 and value < 10 ^ 14
+  local named = type(name) == "string" and (name == "at" or name == "since" or name:find("_at$"))
+  return named and math.type(value) == "integer" and value > 10 ^ 11 and value < 10 ^ 14
 end
 
 local function before(a, b)

@@ -53,10 +53,10 @@ end
 
 local function columns(rows)
   local width = 0
-  for _, row in ipairs(rows) do width = math.max(width, #row[1]) end
+  for _, row in ipairs(rows) do width = math.max(width, utf8.len(row[1])) end
   local lines = {}
   for i, row in ipairs(rows) do
-    lines[i] = "  " .. row[1] .. (" "):rep(width - #row[1] + 2) .. row[2]
+    lines[i] = "  " .. row[1] .. (" "):rep(width - utf8.len(row[1]) + 2) .. row[2]
   end
   return table.concat(lines, "\n")
 end

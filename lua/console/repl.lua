@@ -1,4 +1,4 @@
--- Runs the chunks of one session under the guard, slice by slice; what a chunk asks for is done by others.
+-- Runs the chunks of one session under the guard, slice by slice; others do what a chunk asks for.
 local environment = require "console.environment"
 local format = require "console.format"
 
@@ -31,7 +31,7 @@ end
 --- Take one more line of a chunk.
 -- @param line string
 -- @param whole boolean the chunk ends here, there will be no more lines
--- @return "run", when there is a chunk to step through | "more", when it goes on | nil, string message
+-- @return "run": there is a chunk to step through | "more": it goes on | nil, string message
 function Repl:feed(line, whole)
   local code = self.pending and self.pending .. "\n" .. line or line
   self.pending = nil
@@ -66,7 +66,9 @@ end
 
 local function shown(results)
   local lines = {}
-  for i = 3, math.min(results.n, MAX_RESULTS + 2) do lines[#lines + 1] = format.value(results[i]) end
+  for i = 3, math.min(results.n, MAX_RESULTS + 2) do
+    lines[#lines + 1] = format.value(results[i])
+  end
   return format.text(table.concat(lines, "\n"), MAX_SHOWN)
 end
 

@@ -146,7 +146,8 @@ end
 function handle.complete(self, message)
   local line = type(message.text) == "string" and message.text:sub(1, 4096) or ""
   local found = complete.complete(line, self.repl.globals, self.ports.actions.list())
-  send(self, { type = "completions", typed = found.typed, items = self.ports.json.array(found.items) })
+  local items = self.ports.json.array(found.items)
+  send(self, { type = "completions", typed = found.typed, items = items })
 end
 
 local function talk(self)

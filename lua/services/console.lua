@@ -1,4 +1,4 @@
--- What the console needs beside the actions: who its user is, a record of every chunk, reading the database.
+-- What the console needs beside the actions: its user, a record of each chunk, reading data.
 local errors = require "base.errors"
 local text = require "base.text"
 local unit = require "services.unit"

@@ -10,7 +10,8 @@ describe("console.format", function()
       "… more beyond id 12",
     }
     assert.equal(table.concat(lines, "\n"), format.value {
-      { id = 1, name = "campaign", port = 27015, actual_state = "running", created_at = 1795233600000 },
+      { id = 1, name = "campaign", port = 27015, actual_state = "running",
+        created_at = 1795233600000 },
       { id = 12, name = "ä", port = 27016, created_at = 1795233601000 },
       next = 12,
     })
@@ -18,12 +19,15 @@ describe("console.format", function()
 
   it("shows a record as lines and keeps the lines of a text", function()
     assert.equal("id      7\nname    x\nconfig  {sv_cheats 0, b}\nscript  \n    echo 1\n    echo 2",
-      format.value { id = 7, name = "x", script = "echo 1\necho 2\n", config = { "sv_cheats 0", "b" } })
+      format.value { id = 7, name = "x", script = "echo 1\necho 2\n", config = { "sv_cheats 0",
+        "b" } })
   end)
 
   it("shows scalars plainly", function()
-    local cases = { { "a\nb", "a\nb" }, { 1.5, "1.5" }, { true, "true" }, { nil, "nil" }, { {}, "(none)" },
-      { { 1, 2, "x" }, "{1, 2, x}" }, { print, "(a function)" }, { { [1] = 1, x = { y = 2 } }, "{1, x = {y = 2}}" } }
+    local cases = { { "a\nb", "a\nb" }, { 1.5, "1.5" }, { true, "true" }, { nil, "nil" },
+    { {}, "(none)" },
+      { { 1, 2, "x" }, "{1, 2, x}" }, { print, "(a function)" },
+      { { [1] = 1, x = { y = 2 } }, "{1, x = {y = 2}}" } }
     for _, case in ipairs(cases) do assert.equal(case[2], format.value(case[1])) end
     assert.equal("nil", format.value(nil))
   end)
@@ -46,7 +50,8 @@ describe("console.format", function()
   it("never calls the table's own code", function()
     local function boom() error("called") end
     local trap = setmetatable({ 1, a = 2 }, {
-      __index = boom, __len = boom, __pairs = boom, __tostring = boom, __name = boom, __eq = boom, __lt = boom,
+      __index = boom, __len = boom, __pairs = boom, __tostring = boom, __name = boom, __eq = boom,
+        __lt = boom,
     })
     assert.equal("{1, a = 2}", format.value(trap))
     assert.is_string(format.value { trap })
@@ -57,7 +62,8 @@ describe("console.format", function()
 
   it("makes control characters inert wherever they are", function()
     local evil = "\27]52;c;aGk=\7\27[2J\r\8\127\u{9B}31m\u{202E}\u{2066}\u{200F}\xff"
-    for _, value in ipairs { evil, { evil }, { x = evil }, { { x = evil } }, { [evil] = 1 }, { { [evil] = 1 } },
+    for _, value in ipairs { evil, { evil }, { x = evil }, { { x = evil } }, { [evil] = 1 },
+      { { [evil] = 1 } },
       { x = "a\n" .. evil } } do
       local out = format.value(value)
       assert.is_nil(out:find("[\0-\9\11-\31\127]"))
