@@ -263,8 +263,8 @@ describe("console.repl", function()
       for code, problem in pairs {
         ["servers:create{name = print}"] = "holds a function",
         ["servers:create{[{}] = 1}"] = "has a table as a key",
-        ["local t = {} t.t = t servers:create(t)"] = "nested too deep",
-        ["local t = {} for i = 1, 200000 do t[i] = i end servers:create(t)"] = "too many values",
+        ["local t = {} t.t = t servers:create(t)"] = "is nested too deep",
+        ["local t = {} for i = 1, 200000 do t[i] = i end servers:create(t)"] = "has too many values",
       } do
         assert.matches("the table of arguments " .. problem, failure_of(code))
       end
