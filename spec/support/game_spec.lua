@@ -167,17 +167,18 @@ describe("The stand-in's switches", function()
     local game <close> = standin.start()
     local console <close> = assert(game:rcon())
     local function silent() return a2s.info(IP, game.port, 40) == nil end
+    local function answers() return a2s.info(IP, game.port, 5000) ~= nil end
     for _, command in ipairs { "standin_drop_queries", "standin_no_loopback", "standin_silent_asleep" } do
-      assert.is_false(silent())
+      assert.is_true(answers())
       console:command(command)
       assert.is_true(silent())
       console:command(command .. " 0")
     end
     console:command "standin_silent_asleep"
     console:command "standin_join Zoey"
-    assert.is_false(silent())
+    assert.is_true(answers())
     console:command "standin_drop_queries 1"
-    assert.is_table(a2s.info(IP, game.port, 2000))
+    assert.is_true(answers())
     console:command "sv_max_queries_sec 0.01"
     assert.is_true(silent())
   end)
@@ -233,7 +234,7 @@ describe("The stand-in's RCON", function()
     }
     for _, case in ipairs(cases) do
       local game <close> = standin.start { args = { "-standin-changelevel", case[1] } }
-      local console <close> = assert(game:rcon(150))
+      local console <close> = assert(game:rcon(case[1] == "2" and 400 or nil))
       local answer, _, partly = console:command "changelevel c2m1_highway"
       assert.matches("Host_NewGame on map c2m1_highway", answer or partly)
       case[2](console)
@@ -254,7 +255,7 @@ describe("The stand-in's RCON", function()
 
   it("mixes chatter in, never answers a mute command, drops the idle", function()
     local game <close> = standin.start { args = { "-standin-rcon-chatter" } }
-    local console <close> = assert(game:rcon(200))
+    local console <close> = assert(game:rcon())
     assert.matches("\nhi \n$", console:command "echo hi")
     assert.equal("", console:command "standin_mute")
     assert.matches("\nhi \n$", console:command "echo hi")
