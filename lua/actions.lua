@@ -75,7 +75,7 @@ function M.call(ctx, name, raw)
   return run(record, ctx, args)
 end
 
-for _, object in ipairs { "overlays", "blueprints", "servers", "jobs", "tokens", "users" } do
+for _, object in ipairs { "overlays", "blueprints", "servers", "jobs", "tokens", "users", "installation" } do
   for _, record in ipairs(require("actions." .. object)) do M.add(record) end
 end
 

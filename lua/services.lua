@@ -1,6 +1,6 @@
 -- The services: what every door calls to change something or to read it with its owner's rights.
 --
--- services.new(ports) → {users, auth, tokens, overlays, blueprints, servers, jobs}. Methods are called with a
+-- services.new(ports) → {users, auth, tokens, overlays, blueprints, servers, jobs, installation}. Methods are called with a
 -- colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli"}. They
 -- return a value, or nil and an err of a registry; failures of the database raise (actions.call rescues).
 --
@@ -9,7 +9,8 @@
 local M = {}
 
 local NAMES = {
-  auth = true, blueprints = true, console = true, jobs = true, overlays = true, servers = true, tokens = true, users = true,
+  auth = true, blueprints = true, console = true, installation = true, jobs = true, overlays = true, servers = true,
+  tokens = true, users = true,
 }
 
 --- Make the services. Each is loaded when it is first used; it gets the ports and all the services.

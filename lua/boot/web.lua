@@ -3,6 +3,11 @@ local M = {}
 
 local app
 
+local function read_template(name)
+  local file <close> = assert(io.open(("%s/templates/%s.html"):format(require("host.runtime").share_dir, name)))
+  return file:read("a")
+end
+
 --- Called once in each request state.
 -- @param config_text string the configuration as JSON, see boot.config
 function M.init(config_text)
@@ -11,6 +16,7 @@ function M.init(config_text)
   local d = assert(require("boot.database").open(config))
   local ports = assert(require("boot.ports").join(config, d))
   local services = require("services").new(ports)
+  ports.read_template = read_template
   app = require("web.app").new { services = services, config = config, ports = ports }
 end
 

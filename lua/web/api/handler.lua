@@ -1,0 +1,89 @@
+-- Answers the routes of the JSON API: token, body, action, wire object.
+local actions = require "actions"
+local errors = require "base.errors"
+local openapi = require "web.api.openapi"
+local response = require "web.response"
+local validate = require "base.validate"
+local wire = require "web.api.wire"
+
+local M = {}
+
+local LOCATIONS = { overlay = true, blueprint = true, server = true }
+
+--- An error as the API says it.
+function M.failure(err)
+  local body = { error = { code = err.code, message = err.text, fields = err.fields or {} } }
+  local headers = {}
+  for name, value in pairs(err.headers or {}) do headers[#headers + 1] = { name, value } end
+  if err.status == 401 then headers[#headers + 1] = { "WWW-Authenticate", 'Bearer realm="left4me"' } end
+  return response.json(err.status, body, headers)
+end
+
+-- The actor of exactly one well-formed bearer token.
+local function authenticate(services, request)
+  local secret = (request.headers.authorization or ""):match("^[Bb]earer +([%w_~+/=.-]+)$")
+  return secret and services.tokens:resolve(secret) or nil
+end
+
+-- The raw arguments: the body of an unsafe request, the query of a safe one, and the path's id.
+local function arguments(request, route, params, record)
+  local raw, err
+  if route.method == "GET" then
+    local query = {}
+    for _, field in ipairs(request.query) do query[field.name] = query[field.name] or field.value end
+    raw = validate.from_form(record.args, query)
+  else
+    raw, err = request:json()
+    if not raw then return nil, err end
+  end
+  if params.id then
+    if raw.id ~= nil then
+      return nil, errors.common.invalid { fields = { id = "belongs into the path, not into the body" } }
+    end
+    raw.id = params.id
+  end
+  return raw
+end
+
+local function answer(route, record, value)
+  if route.text then return response.text(200, value) end
+  if route.list then return response.json(record.status, wire.list(route.list, value)) end
+  local headers = {}
+  if record.status == 201 and LOCATIONS[route.object] then
+    headers[1] = { "Location", ("/api/v1/%ss/%d"):format(route.object, value.id) }
+  elseif record.status == 202 then
+    headers[1] = { "Location", ("/api/v1/jobs/%d"):format(value.id) }
+  end
+  return response.json(record.status, wire.one(route.object, value), headers)
+end
+
+local function log(services, request, route, actor, id)
+  local stream, err = services[route.stream]:log_stream(actor, id, { from = request:resume_at() })
+  if not stream then return M.failure(err) end
+  stream.from = request:resume_at()
+  if not request:wants_events() then
+    stream = { kind = "text", path = stream.path, from = stream.from, format = stream.format }
+  end
+  return response.stream(stream)
+end
+
+--- Answer a request of the API.
+-- @param app table {services=}
+-- @param request web.request
+-- @param route table of web.api.routes
+-- @param params table
+function M.handle(app, request, route, params)
+  if route.description then return response.json(200, openapi.document()) end
+  local actor = authenticate(app.services, request)
+  if not actor then return M.failure(errors.common.unauthenticated { text = "A valid token is needed." }) end
+  if route.stream then return log(app.services, request, route, actor, params.id) end
+  local record = actions.get(route.action)
+  local raw, err = arguments(request, route, params, record)
+  if not raw then return M.failure(err) end
+  local value
+  value, err = actions.call({ actor = actor, services = app.services }, route.action, raw)
+  if value == nil then return M.failure(err) end
+  return answer(route, record, value)
+end
+
+return M

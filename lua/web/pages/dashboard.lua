@@ -1,0 +1,15 @@
+-- The first page: what runs, what is being done, and the three steps of a new owner.
+local form = require "web.pages.form"
+
+local function show(app, ctx)
+  local servers = form.read(ctx, "server.list", { limit = 50 })
+  local overlays = form.read(ctx, "overlay.list", { limit = 50 })
+  local blueprints = form.read(ctx, "blueprint.list", { limit = 50 })
+  return app.view:page(ctx, "dashboard", {
+    title = "Overview", servers = servers, overlays = overlays, blueprints = blueprints,
+    jobs = form.read(ctx, "job.list", { limit = 8 }), installation = ctx.services.installation:status(),
+    new_here = #servers == 0, topics = "servers,jobs,overlays",
+  })
+end
+
+return { { method = "GET", path = "/", access = "user", summary = "Overview", handle = show } }

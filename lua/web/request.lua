@@ -1,0 +1,115 @@
+-- Reads what a request carries: query, form, cookies, JSON; each decoded once, bounded, or refused.
+local errors = require "base.errors"
+local json = require "host.json"
+
+local M = {}
+
+local MAX_FIELDS = 2000
+local JSON_LIMITS = { max_bytes = 1 << 20, max_depth = 16 }
+
+local Request = {}
+Request.__index = Request
+
+-- application/x-www-form-urlencoded, decoded once (WHATWG URL, 5.1); nil when it is malformed or holds a NUL.
+local function unescape(text)
+  text = text:gsub("+", " ")
+  if text:find("%%%X") or text:find("%%%x%X") or text:find("%%%x?$") then return nil end
+  text = text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  return utf8.len(text) and not text:find("\0", 1, true) and text or nil
+end
+
+local function urlencoded(text)
+  local out, count = {}, 0
+  for pair in text:gmatch("[^&]+") do
+    local name, value = pair:match("^([^=]*)=?(.*)$")
+    name, value = unescape(name), unescape(value)
+    count = count + 1
+    if not name or not value or count > MAX_FIELDS then return nil end
+    out[name] = out[name] or value
+    out[#out + 1] = { name = name, value = value }
+  end
+  return out
+end
+
+--- The media type of the body, lower case, without parameters.
+function Request:media_type()
+  return ((self.headers["content-type"] or ""):match("^%s*([^;%s]+)") or ""):lower()
+end
+
+--- The fields of the body's form: name → first value, and a list of {name=, value=} in order.
+-- @return table|nil
+-- @return table|nil err 415, 400
+function Request:form()
+  if self:media_type() ~= "application/x-www-form-urlencoded" then
+    return nil, M.errors.media_type { text = "This form must be sent as application/x-www-form-urlencoded." }
+  end
+  local fields = urlencoded(self.body)
+  if not fields then return nil, errors.common.malformed { text = "The form cannot be understood." } end
+  return fields
+end
+
+--- The body as a JSON object; an empty body is an empty object.
+-- @return table|nil
+-- @return table|nil err 415, 400
+function Request:json()
+  if self:media_type() ~= "application/json" and (self.body ~= "" or self.headers["content-type"]) then
+    return nil, M.errors.media_type()
+  end
+  if self.body == "" then
+    if self.headers["content-type"] then
+      return nil, errors.common.malformed { text = "The body is empty, not JSON." }
+    end
+    return {}
+  end
+  local value, message = json.decode(self.body, JSON_LIMITS)
+  if value == nil then return nil, errors.common.malformed { text = ("The body is not JSON: %s."):format(message) } end
+  if type(value) ~= "table" or json.is_array and json.is_array(value) then
+    return nil, errors.common.malformed { text = "The body must be a JSON object." }
+  end
+  return value
+end
+
+--- One cookie's value (RFC 6265); of several of one name none is taken.
+-- @return string|nil
+function Request:cookie(name)
+  local found
+  for key, value in (self.headers.cookie or ""):gmatch("([^=;%s]+)=([^;]*)") do
+    if key == name then
+      if found then return nil end
+      found = value:match("^%s*(.-)%s*$")
+    end
+  end
+  return found
+end
+
+--- Whether the page asked with HTMX.
+function Request:is_fragment()
+  return self.headers["hx-request"] == "true"
+end
+
+--- Whether the client wants an event stream.
+function Request:wants_events()
+  return (self.headers.accept or ""):find("text/event-stream", 1, true) ~= nil
+end
+
+--- Where an event stream shall go on: the Last-Event-ID, or ?from=.
+-- @return integer
+function Request:resume_at()
+  local text = self.headers["last-event-id"] or self.query.from or ""
+  return text:find("^%d+$") and #text < 16 and math.tointeger(tonumber(text)) or 0
+end
+
+M.errors = errors.registry("request", {
+  media_type = { status = 415, text = "The body must be sent as application/json." },
+})
+
+--- @param raw table see host.serve
+-- @return table request; its query is a table of names and values
+function M.new(raw)
+  return setmetatable({
+    method = raw.method, path = raw.path, headers = raw.headers, body = raw.body or "", remote = raw.remote,
+    raw_query = raw.query, query = urlencoded(raw.query or "") or {},
+  }, Request)
+end
+
+return M

@@ -1,0 +1,103 @@
+-- Renders templates inside the layout: helpers for times, badges and job sentences, and what every page needs.
+local response = require "web.response"
+local template = require "web.template"
+
+local M = {}
+
+local View = {}
+View.__index = View
+
+local MINUTE, HOUR, DAY = 60, 3600, 86400
+
+--- How long ago, in words.
+-- @param seconds integer
+function M.ago(seconds)
+  if seconds < 5 then return "just now" end
+  if seconds < MINUTE then return ("%d s ago"):format(seconds) end
+  if seconds < HOUR then return ("%d min ago"):format(seconds // MINUTE) end
+  if seconds < 2 * DAY then return ("%d h ago"):format(seconds // HOUR) end
+  return ("%d days ago"):format(seconds // DAY)
+end
+
+--- Seconds since 1970 as RFC 3339 text (the days of a civil date, Howard Hinnant's algorithm).
+function M.rfc3339(seconds)
+  local days, rest = seconds // DAY, seconds % DAY
+  local z = days + 719468
+  local era = z // 146097
+  local doe = z - era * 146097
+  local yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+  local doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+  local mp = (5 * doy + 2) // 153
+  local day, month = doy - (153 * mp + 2) // 5 + 1, mp < 10 and mp + 3 or mp - 9
+  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
+  return ("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(year, month, day, rest // HOUR, rest % HOUR // MINUTE, rest % MINUTE)
+end
+
+local VERBS = {
+  install = "Installing the game", refresh_workshop_items = "Workshop refresh", build_overlay = "Build",
+  initialize = "Writing the files", start = "Start", stop = "Stop", reset = "Reset", delete = "Deletion",
+}
+local ENDS = {
+  queued = "is waiting", running = "is running", cancelling = "is being cancelled", succeeded = "succeeded",
+  failed = "failed", cancelled = "was cancelled", lost = "was lost when the service ended",
+}
+local GOOD = { running = true, succeeded = true, ok = true }
+local BAD = { failed = true, lost = true }
+local BUSY = { queued = true, cancelling = true }
+
+local function helpers(clock)
+  local h = {}
+  function h.count(list) return #(list or {}) end
+  function h.time(ms)
+    if not ms then return "" end
+    local exact = M.rfc3339(ms // 1000)
+    return ('<time datetime="%s" title="%s">%s</time>'):format(exact, exact:gsub("T", " "):gsub("Z", " UTC"),
+      M.ago(math.max(0, (clock.now() - ms) // 1000)))
+  end
+  function h.badge(state)
+    local kind = GOOD[state] and "good" or BAD[state] and "bad" or BUSY[state] and "busy" or "plain"
+    return ('<span class="badge %s">%s</span>'):format(kind, template.escape(state))
+  end
+  function h.verb(operation) return VERBS[operation] or operation end
+  function h.sentence(job)
+    local text = ("%s %s"):format(VERBS[job.operation] or job.operation, ENDS[job.state] or job.state)
+    return ('<a href="/jobs/%d">%s</a> %s'):format(job.id, template.escape(text),
+      h.time(job.finished_at or job.started_at or job.created_at))
+  end
+  function h.lines(list) return table.concat(list or {}, "\n") end
+  function h.open(job)
+    return job ~= nil and (job.state == "queued" or job.state == "running" or job.state == "cancelling")
+  end
+  return h
+end
+
+--- Render a template on its own.
+function View:render(name, data)
+  return self.template(name, data)
+end
+
+--- A whole page.
+-- @param ctx table {actor=|nil, session=|nil, request=}
+-- @param name string of the template
+-- @param data table for the template; title= is the page's
+-- @param status integer|nil (200)
+function View:page(ctx, name, data, status)
+  data.actor, data.csrf, data.path = ctx.actor, ctx.session and ctx.session.csrf or ctx.login_csrf, ctx.request.path
+  data.notice = self.notices[ctx.request.query.notice or ""]
+  data.content = self:render(name, data)
+  return response.html(status or 200, self:render("layout", data), ctx.headers)
+end
+
+--- @param options table {read=function(name) → source, clock=host.clock}
+function M.new(options)
+  return setmetatable({
+    template = template.set(options.read, helpers(options.clock)),
+    notices = {
+      saved = "Saved.", created = "Created.", deleted = "Deleted.", wiped = "All files of the overlay are gone.",
+      password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",
+      cancelled = "The cancel is under way.", logged_out = "You are logged out.",
+    },
+  }, View)
+end
+
+return M
