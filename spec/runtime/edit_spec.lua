@@ -1,0 +1,53 @@
+-- host.edit where no terminal is needed; spec/boot/console_spec drives it on one.
+local edit = require "host.edit"
+local lfs = require "lfs"
+
+local function open_fds()
+  local count = 0
+  for _ in lfs.dir("/proc/self/fd") do count = count + 1 end
+  return count
+end
+
+describe("host.edit", function()
+  it("takes known options only", function()
+    assert.has_error(function() edit.new { promt = "> " } end, "unknown option 'promt'")
+    assert.has_error(function() edit.new {} end, "option 'prompt' must be a string")
+    assert.has_error(function() edit.new() end)
+  end)
+
+  it("closes twice, and is closed afterwards", function()
+    local editor = assert(edit.new { prompt = "> " })
+    editor:close()
+    editor:close()
+    assert.has_error(function() editor:read() end, "closed host.edit")
+    assert.has_error(function() editor:complete(print) end, "closed host.edit")
+  end)
+
+  it("keeps the history in a file for its owner only", function()
+    local path = os.tmpname()
+    os.remove(path)
+    edit.new({ prompt = "> ", history_file = path }):close()
+    assert.equal("rw-------", lfs.attributes(path, "permissions"))
+    os.remove(path)
+  end)
+
+  it("lives without a history that cannot be kept", function()
+    edit.new({ prompt = "> ", history_file = "/nowhere/history" }):close()
+  end)
+
+  it("leaves nothing open when an allocation fails", function()
+    local fault = require "host.fault"
+    local source = [[
+      local editor <close> = assert(require("host.edit").new { prompt = "> " })
+      editor:complete(function() return {} end)
+    ]]
+    edit.new({ prompt = "> " }):close()
+    local before = open_fds()
+    for n = 0, 2000 do
+      local ok = fault.run(source, n)
+      assert.equal(before, open_fds())
+      if ok then return end
+    end
+    error("never succeeded")
+  end)
+end)
