@@ -30,8 +30,8 @@ local HOST = {
   web = { "json" },
   console = { "json", "guard", "edit", "sock" },
   scheduler = { "loop", "proc", "hub", "clock", "fs" },
-  builders = { "proc", "fs", "clock" },
-  backends = { "proc", "fs", "ns", "clock", "json", "loop", "crypto", "mount", "runtime", "sock" },
+  builders = { "proc", "fs", "clock", "loop", "signal" },
+  backends = { "proc", "fs", "ns", "clock", "json", "loop", "crypto", "mount", "runtime", "signal", "sock" },
   ctl = { "proc", "fs", "clock", "json", "loop", "runtime", "yaml", "sock" },
 }
 

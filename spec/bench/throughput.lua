@@ -1,4 +1,4 @@
--- 100,000 log lines through one build to 20 SSE clients, all complete, beside the same build with its log only on disk.
+-- Lines of one build (100,000) to 20 SSE clients, all complete, beside the same build with its log only on disk.
 local clock = require "host.clock"
 local measure = require "spec.bench.measure"
 local service = require "spec.support.service"
