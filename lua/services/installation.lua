@@ -1,7 +1,7 @@
 -- The game's installation: whether it is there, and installing or updating it.
 local M = {}
 
-local DEMO_MARK = "installation/left4me-demo.txt"
+local STEAM_INF = "installation/left4dead2/steam.inf"
 
 local Installation = {}
 Installation.__index = Installation
@@ -11,7 +11,8 @@ Installation.__index = Installation
 function Installation:status()
   local fs = self.ports.fs
   if not fs:stat("installation/srcds_run") then return { state = "missing" } end
-  return { state = fs:stat(DEMO_MARK) and "demo" or "installed" }
+  local inf = fs:read(STEAM_INF, 65536) or ""
+  return { state = inf:find("StandIn=1", 1, true) and "demo" or "installed" }
 end
 
 --- Enqueue installing or updating the game.

@@ -35,8 +35,10 @@ function M.temporary_directory()
   return (result.stdout:gsub("%s+$", ""))
 end
 
-local function environment(extra)
+-- HOME is the state directory: installing links Steam's libraries there.
+local function environment(root, extra)
   local env = runtime.environ()
+  env.HOME = root
   env.LEFT4ME_STEAMCMD = runtime.share_dir .. "/spec/support/steamcmd/steamcmd.sh"
   env.LEFT4ME_ROOT = nil
   for name, value in pairs(extra or {}) do env[name] = value end
@@ -131,7 +133,7 @@ Service.__close = Service.remove
 function M.start(options)
   options = options or {}
   local self = setmetatable({ root = options.root or M.temporary_directory() }, Service)
-  self.env = environment(options.env)
+  self.env = environment(self.root, options.env)
   self.env.LEFT4ME_ADMIN_PASSWORD = "a password for specs only"
   self.directory = assert(fs.root(self.root))
   must(self:run("left4me", "migrate"))
