@@ -11,6 +11,7 @@ local Service = {}
 Service.__index = Service
 
 local DEADLINE_MS = 20000
+local FINAL = { succeeded = true, failed = true, cancelled = true, lost = true }
 
 --- Wait until the condition gives a true value; raises with the name after the deadline.
 -- @param name string what is waited for
@@ -105,7 +106,7 @@ end
 function Service:finished(job)
   return M.eventually(("job %d"):format(job.id), function()
     local now = self:api("GET", "/jobs/" .. job.id, nil, 200)
-    return (now.finished_at or now.state == "cancelled" or now.state == "lost") and now
+    return FINAL[now.state] and now
   end, 60000)
 end
 
