@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -128,10 +129,9 @@ int proc_adopt(pid_t pid, long long start_time, Proc *ret_proc) {
 int proc_wait(Proc *proc) {
     if (proc->ended) return 0;
     if (proc->adopted) {
-        long long ticks = 0;
-        if (syscall(SYS_pidfd_send_signal, proc->pidfd, 0, NULL, 0) == 0 &&
-            proc_start_time(proc->pid, &ticks) == 0)
-            return -EAGAIN;
+        /* Readable also for one its parent has not waited for yet: that one has ended too. */
+        struct pollfd end = {.fd = proc->pidfd, .events = POLLIN};
+        if (poll(&end, 1, 0) == 0) return -EAGAIN;
         proc->ended = true;
         return 0;
     }

@@ -12,7 +12,7 @@ function M.open(choice, options)
   if choice == "systemd" then
     return nil, "this build has no systemd backend: set LEFT4ME_BACKEND to standalone or auto"
   end
-  return nil, ("LEFT4ME_BACKEND is auto, systemd or standalone, not %q"):format(choice)
+  return nil, ("the backend is auto, systemd or standalone, not %q"):format(choice)
 end
 
 return M

@@ -13,8 +13,7 @@ local function complain(text)
 end
 
 -- The script, read on a connection that cannot write and is closed before the script runs.
-local function read_script(root, id)
-  local path = runtime.getenv "LEFT4ME_DB" or root .. "/left4me.db"
+local function read_script(path, id)
   local d <close>, err = require("store.db").open(path, { readonly = true })
   if not d then return nil, err end
   local overlay = require("store").new(d).overlays:get(id)
@@ -24,13 +23,13 @@ local function read_script(root, id)
 end
 
 local function build(values)
-  local root, err = require("ctl.root").find(values.root, runtime.getenv)
-  if not root then return nil, err end
+  local config, err = require("boot.ports").config { root = values.root }
+  if not config then return nil, err end
   local backend
-  backend, err = require("backends.select").open(runtime.getenv "LEFT4ME_BACKEND", { root = root })
+  backend, err = require("backends.select").open(config.backend, { root = config.root })
   if not backend then return nil, err end
   local script
-  script, err = read_script(root, values.id)
+  script, err = read_script(config.db, values.id)
   if not script then return nil, err end
   return backend:build(values.id, script, {
     step = function(text) out("Step: " .. text .. "\n") end,

@@ -1,5 +1,8 @@
 -- l4d2ctl, the host CLI: finds the command, hands it the state directory and a backend.
 local cli = require "base.cli"
+local directory = require "boot.directory"
+local instance = require "domain.instance"
+local ports = require "boot.ports"
 local runtime = require "host.runtime"
 
 local M = {}
@@ -23,30 +26,28 @@ local function complain(text)
   return runtime.write(2, text)
 end
 
-local function context(root)
+local function context(config)
   return {
-    root = root,
+    root = config.root,
+    steamcmd = config.steamcmd,
+    home = runtime.getenv "HOME",
+    open = function() return directory.open(config) end,
+    make = function() return directory.prepare(config) end,
     out = out,
     err = function(text) complain("l4d2ctl: " .. text .. "\n") end,
     step = function(text) out("Step: " .. text .. "\n") end,
-    backend = function()
-      return require("backends.select").open(runtime.getenv "LEFT4ME_BACKEND", { root = root })
-    end,
+    backend = function() return require("backends.select").open(config.backend, { root = config.root }) end,
   }
 end
 
-local function refuse(text)
-  complain("l4d2ctl: " .. text .. "\n")
-  return 2
-end
-
 local function perform(command, values)
-  if values.name and not require("domain.instance").valid_name(values.name) then
-    return refuse "a server's name is 1 to 64 of a-z, 0-9, - and _, and begins with a letter or a digit"
+  if values.name and not instance.valid_name(values.name) then
+    complain("l4d2ctl: a server's name is 1 to 64 of a-z, 0-9, - and _, and begins with a letter or a digit\n")
+    return 2
   end
-  local root, err = require("ctl.root").find(values.root, runtime.getenv)
-  if not root then return refuse(err) end
-  return command.run(context(root), values)
+  local config, problem = ports.config { root = values.root }
+  if not config then return nil, problem end
+  return command.run(context(config), values)
 end
 
 local function offer(name)

@@ -1,13 +1,14 @@
--- `left4me supervise NAME`: the process that stays beside one game server; l4d2ctl start makes it.
+-- `left4me supervise NAME --root DIR`: the process that stays beside one game server; l4d2ctl start makes it.
 local M = {}
 
 --- @param name string
+-- @param option string "--root"
+-- @param root string absolute path of the state directory
 -- @return integer exit code
-function M.run(name)
+function M.run(name, option, root)
   local runtime = require "host.runtime"
-  local root = runtime.getenv "LEFT4ME_ROOT"
-  if not require("domain.instance").valid_name(name) or not root then
-    runtime.write(2, "left4me supervise: l4d2ctl start runs this, with LEFT4ME_ROOT and a server's name\n")
+  if not require("domain.instance").valid_name(name) or option ~= "--root" or not root then
+    runtime.write(2, "left4me supervise: NAME --root DIR; `l4d2ctl start` runs this\n")
     return 2
   end
   local dir, err = require("host.fs").root(root)

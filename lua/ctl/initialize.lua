@@ -1,5 +1,4 @@
 -- l4d2ctl initialize: write an instance's files from its specification.
-local directory = require "ctl.directory"
 local instance = require "domain.instance"
 local spec = require "domain.spec"
 local yaml = require "host.yaml"
@@ -54,15 +53,13 @@ end
 
 local function write(dir, name, parsed)
   local paths = instance.paths(name)
-  for _, path in ipairs { paths.instance, "logs/servers", "run/servers" } do
-    local ok, err = dir:mkdirs(path, DIRECTORY)
-    if not ok then return nil, err end
-  end
+  local ok, err = dir:mkdirs(paths.instance, DIRECTORY)
+  if not ok then return nil, err end
   for _, path in ipairs { paths.upper, paths.work, paths.merged } do
-    local ok, err = dir:mkdirs(path, GAME_DIRECTORY)
+    ok, err = dir:mkdirs(path, GAME_DIRECTORY)
     if not ok then return nil, err end
   end
-  local ok, err = dir:write(paths.env, instance.render_env(parsed), FILE)
+  ok, err = dir:write(paths.env, instance.render_env(parsed), FILE)
   if not ok then return nil, err end
   return dir:write(paths.server_cfg, table.concat(parsed.config, "\n") .. "\n", FILE)
 end
@@ -92,7 +89,7 @@ function M.run(ctx, values)
   made, err = as_instance(parsed)
   if not made then return nil, err end
   local dir
-  dir, err = directory.make(ctx.root)
+  dir, err = ctx.make()
   if not dir then return nil, err end
   local ok
   ok, err = check_layers(dir, made.layers)

@@ -1,8 +1,6 @@
 -- l4d2ctl install: the two steamcmd runs, their progress passed through, their complaints explained.
-local directory = require "ctl.directory"
 local loop = require "host.loop"
 local proc = require "host.proc"
-local runtime = require "host.runtime"
 local steam_links = require "ctl.steam_links"
 local steamcmd = require "domain.steamcmd"
 
@@ -91,10 +89,10 @@ end
 --- @param ctx table of boot.ctl
 -- @return integer|nil exit code; string message
 function M.run(ctx)
-  local program, err = steam_links.program(runtime.getenv "LEFT4ME_STEAMCMD")
+  local program, err = steam_links.program(ctx.steamcmd)
   if not program then return nil, err end
   local dir
-  dir, err = directory.make(ctx.root)
+  dir, err = ctx.make()
   if not dir then return nil, err end
   local ok
   ok, err = dir:mkdirs("installation", 493) -- 0755
@@ -103,7 +101,7 @@ function M.run(ctx)
   code, err = run_passes(ctx, program)
   if code ~= 0 then return code, err end
   ctx.step("link Steam's client libraries")
-  ok, err = steam_links.repair(program, runtime.getenv "HOME", ctx.err)
+  ok, err = steam_links.repair(program, ctx.home, ctx.err)
   if not ok then return nil, err end
   return 0
 end

@@ -1,5 +1,4 @@
 -- What reset and delete share: stop, tolerating a failure, then remove the instance's directories.
-local directory = require "ctl.directory"
 local instance = require "domain.instance"
 
 local M = {}
@@ -18,7 +17,7 @@ function M.run(ctx, name, forget)
   if not ok then ctx.err("cannot stop the server, going on: " .. err) end
   ctx.step("remove its files")
   local dir
-  dir, err = directory.open(ctx.root)
+  dir, err = ctx.open()
   if not dir then return nil, err end
   local paths = instance.paths(name)
   for _, path in ipairs { paths.runtime, paths.instance } do

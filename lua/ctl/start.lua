@@ -1,5 +1,4 @@
 -- l4d2ctl start: stage the cfg files, then start the server; a running one stays as it is.
-local directory = require "ctl.directory"
 local staging = require "ctl.staging"
 
 local M = {
@@ -18,7 +17,7 @@ end
 -- @param values table {name}
 -- @return integer|nil exit code; string message
 function M.run(ctx, values)
-  local dir, err = directory.open(ctx.root)
+  local dir, err = ctx.open()
   if not dir then return nil, err end
   local backend
   backend, err = ctx.backend()

@@ -7,10 +7,9 @@ local M = {}
 local HOW = "set it to the absolute path of steamcmd.sh, such as /opt/steamcmd/steamcmd.sh"
 
 --- Check LEFT4ME_STEAMCMD.
--- @param path string|nil
+-- @param path string
 -- @return string|nil the path; string what is wrong and what to do
 function M.program(path)
-  if not path or path == "" then return nil, "LEFT4ME_STEAMCMD is not set: " .. HOW end
   local folder, name = path:match("^(/.*)/([^/]+)$")
   if not folder then
     return nil, ("LEFT4ME_STEAMCMD=%s is not an absolute path: %s"):format(path, HOW)

@@ -6,9 +6,13 @@ local sock = require "host.sock"
 local eventually = fixture.eventually
 
 --- Describe the promises.
+-- @param busted table the spec file's _ENV: busted gives its functions to spec files only
 -- @param title string
 -- @param open function(host) → backend for the state directory host.root
-return function(title, open)
+return function(busted, title, open)
+  local describe, it, assert = busted.describe, busted.it, busted.assert
+  local before_each, after_each = busted.before_each, busted.after_each
+
   describe(title, function()
     local host, backend
 

@@ -78,7 +78,7 @@ describe("l4d2ctl install", function()
   it("says what is wrong with LEFT4ME_STEAMCMD and what to do", function()
     host.dir:symlink("steam/steamcmd.sh", "steamcmd")
     for value, text in pairs {
-      [""] = "not set", ["steamcmd"] = "absolute", ["/nonexistent/steamcmd.sh"] = "no steamcmd",
+      [""] = "absolute", ["steamcmd"] = "absolute", ["/nonexistent/steamcmd.sh"] = "no steamcmd",
       [host.root .. "/steamcmd"] = "symbolic link",
     } do
       local result = install { LEFT4ME_STEAMCMD = value }

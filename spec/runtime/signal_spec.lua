@@ -56,7 +56,7 @@ describe("host.signal", function()
       watch:read()
       watch:close()]]
     local before = open_fds()
-    local n, ok = 0, nil
+    local n, ok = 0
     repeat
       ok = fault.run(source, n)
       n = n + 1

@@ -26,8 +26,8 @@ while [ $# -gt 0 ]; do
     exit-clean) exit 0 ;;
     look-for) if [ -e "$2" ]; then echo "sees $2"; else echo it is not there; fi ;;
     flood)
-      head -c 100000 /dev/zero | tr '\0' x; echo
       for ((i = 0; i < 10000; i++)); do echo "line $i of the flood, and some more words to fill it up"; done
+      head -c 100000 /dev/zero | tr '\0' x; echo
       echo the flood is over ;;
     crash-once)
       [ -e left4dead2/crashed ] && echo second life || { : >left4dead2/crashed; kill -SEGV $$; } ;;
@@ -104,10 +104,13 @@ function M.alive(pid)
   return stat:match("^.*%) (%a)") ~= "Z"
 end
 
---- Command lines of the processes that name this state directory.
--- @return string
+--- Command lines of the supervisors of this state directory.
+-- @return string[]
 function Host:processes()
-  return proc.run { argv = { "pgrep", "-af", self.root }, timeout_ms = 5000 }.stdout
+  local result = proc.run { argv = { "pgrep", "-af", "--", "--root " .. self.root }, timeout_ms = 5000 }
+  local list = {}
+  for line in result.stdout:gmatch("[^\n]+") do list[#list + 1] = line end
+  return list
 end
 
 --- Remove everything.

@@ -2,18 +2,11 @@
 local clock = require "host.clock"
 local loop = require "host.loop"
 local proc = require "host.proc"
-local runtime = require "host.runtime"
 
 local M = {}
 
 -- Longer than a supervisor needs to stop its game (15 s), as a start may meet one doing so.
 local DEADLINE_MS = 30000
-
-local function environment(backend)
-  local env = runtime.environ()
-  env.LEFT4ME_ROOT = backend.root
-  return env
-end
 
 local function collect(child, into)
   for _, stream in ipairs { "stdout", "stderr" } do
@@ -48,9 +41,9 @@ end
 
 local function launch(backend, name, deadline)
   local argv = table.move(backend.supervisor, 1, #backend.supervisor, 1, {})
-  argv[#argv + 1] = name
+  table.move({ name, "--root", backend.root }, 1, 3, #argv + 1, argv)
   local child, err, code = proc.spawn {
-    argv = argv, env = environment(backend), cwd = "/",
+    argv = argv, cwd = "/",
     stdin = "null", stdout = "pipe", stderr = "pipe", session = true,
   }
   if not child then return nil, err, code end

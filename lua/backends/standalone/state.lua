@@ -31,12 +31,14 @@ function M.identity(pid)
   return { pid = pid, start_time = proc.start_time(pid) }
 end
 
---- Whether the very process of a record is still there (a pid alone may be another's by now).
+--- Whether the very process of a record still runs (a pid alone may be another's by now, and one
+-- that ended may not have been waited for yet).
 -- @param process table|nil {pid, start_time}
 -- @return boolean
 function M.alive(process)
-  return process ~= nil and process.start_time ~= nil
-    and proc.start_time(process.pid) == process.start_time
+  if not process or not process.start_time then return false end
+  local handle <close> = proc.adopt(process.pid, process.start_time)
+  return handle ~= nil and not handle:exited()
 end
 
 return M
