@@ -39,6 +39,7 @@ local PERMISSIONS = {
   ["token.create"] = "user", ["token.list"] = "user", ["token.revoke"] = "owner",
   ["user.list"] = "admin", ["user.create"] = "admin", ["user.update"] = "admin", ["user.passwd"] = "user",
   ["user.activate"] = "admin", ["user.deactivate"] = "admin",
+  ["installation.get"] = "user", ["installation.install"] = "admin",
 }
 
 describe("actions", function()

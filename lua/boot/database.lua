@@ -45,7 +45,7 @@ local function broken(config, message)
   if backup then
     way = ("The newest backup is %s: move the broken file away and copy that in its place."):format(backup)
   end
-  return ("the database %s is damaged (%s). %s"):format(config.db, message, way)
+  return ("the database %s is damaged (%s). %s"):format(config.db, message:match("^[^\n]*"), way)
 end
 
 local DAMAGE = { SQLITE_CORRUPT = true, SQLITE_NOTADB = true }

@@ -3,6 +3,7 @@ local M = {}
 
 local QUEUE_TICK_MS = 1000
 local WATCH_TICK_MS = 100
+local OUTSIDE_TICK_MS = 500
 local STOP_MS = 10000
 
 -- The ports of every part: those of the services, and what only the scheduler has.
@@ -22,6 +23,7 @@ local function children(ports, config)
   local runtime = require "host.runtime"
   ports.env = runtime.environ()
   ports.env.LEFT4ME_ROOT, ports.env.LEFT4ME_DB, ports.env.LEFT4ME_BACKEND = config.root, config.db, config.backend
+  ports.env.LEFT4ME_STEAMCMD = config.steamcmd
   for _, secret in ipairs { "SECRET_KEY", "LEFT4ME_ADMIN_PASSWORD", "LEFT4ME_TOKEN", "STEAM_WEB_API_KEY" } do
     ports.env[secret] = nil
   end
@@ -38,6 +40,8 @@ local function start_tasks(ports, config)
   tasks:spawn("queue", function() queue:run(QUEUE_TICK_MS) end)
   tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
   tasks:spawn("watch", function() poller:follow(WATCH_TICK_MS) end)
+  local outside = require("scheduler.outside").new(ports)
+  tasks:spawn("outside", function() outside:run(OUTSIDE_TICK_MS) end)
   tasks:spawn("bell", function()
     while true do
       tasks:readable(hub.bell_fd(), "the bell")

@@ -65,7 +65,7 @@ function Tokens:revoke(actor, id)
     local token = self.ports.store.tokens:get(id)
     if not token or not access.may_change(actor, token) then return nil, M.errors.not_found() end
     self.ports.store.tokens:remove(id)
-    act:audit("token.revoke", "token:" .. id)
+    act:audit("token.revoke", "token:" .. id, "user:" .. token.user_id)
     act:ring("user:" .. token.user_id)
     return token
   end)

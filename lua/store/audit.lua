@@ -18,6 +18,14 @@ function Audit:newest(limit)
   return self.d:rows("SELECT id, at, user_id, door, action, object, detail FROM audit ORDER BY id DESC LIMIT ?", limit)
 end
 
+--- Entries after an id, the oldest first.
+-- @param limit integer
+-- @return table list
+function Audit:after(id, limit)
+  return self.d:rows([[SELECT id, at, user_id, door, action, object, detail FROM audit WHERE id > ?
+    ORDER BY id LIMIT ?]], id, limit)
+end
+
 function M.new(d)
   return setmetatable({ d = d }, Audit)
 end

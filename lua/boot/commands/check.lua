@@ -40,7 +40,7 @@ local function database_line(config)
   if not d then return wrong(message) end
   local ok, problem = d:check()
   d:close()
-  if not ok then return wrong(("the database is damaged: %s"):format(problem), "copy a backup in its place") end
+  if not ok then return wrong("the database is damaged: " .. problem:match("^[^\n]*"), "copy a backup in its place") end
   return fine("the database is sound and of this version's schema")
 end
 
