@@ -15,6 +15,7 @@ local function join(config)
   ports.tasks = require("scheduler.tasks").new(ports)
   ports.services = require("services").new(ports)
   ports.retention = require("scheduler.retention").new(ports.root, config.job_logs)
+  ports.reserve = require("scheduler.reserve").new(ports.root)
   return ports
 end
 

@@ -53,6 +53,7 @@ end
 function Poller:run(interval_ms)
   while true do
     self:sweep()
+    self.ports.reserve:keep()
     self.ports.tasks:sleep(interval_ms, "the next look at all servers")
   end
 end
@@ -65,7 +66,7 @@ function Poller:follow(tick_ms)
   end
 end
 
---- @param ports table {store, clock, hub, log, tasks, backend}
+--- @param ports table {store, clock, hub, log, tasks, backend, reserve}
 function M.new(ports)
   return setmetatable({ ports = ports }, Poller)
 end

@@ -118,6 +118,7 @@ local function finish(self, job, code)
     local ok, state = pcall(self.ports.db.transaction, self.ports.db, record, self, job, code)
     if ok then return state end
     self.ports.log:error("result of job %d: %s", job.id, tostring(state))
+    self.ports.reserve:release()
     self.ports.tasks:sleep(RETRY_MS, ("room to write the result of job %d"):format(job.id))
   end
 end
@@ -173,7 +174,7 @@ function Runner:stop()
   end
 end
 
---- @param ports table {db, store, services, clock, hub, log, root=host.fs root, proc, tasks, backend, retention,
+--- @param ports table {db, store, services, clock, hub, log, root=host.fs root, proc, tasks, backend, retention, reserve,
 --   programs={left4me=, l4d2ctl=}, env=table, grace_ms=|nil}
 function M.new(ports)
   return setmetatable({ ports = ports, count = 0, children = {} }, Runner)

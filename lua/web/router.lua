@@ -20,7 +20,7 @@ local function decoded(segment)
 end
 
 local function integer(text)
-  return text:find("^%d+$") and #text <= 19 and math.tointeger(tonumber(text)) or nil
+  return text:find("^[1-9]%d*$") and #text <= 19 and math.tointeger(tonumber(text)) or nil
 end
 
 -- Literal children first, then the variable one.
