@@ -1,11 +1,11 @@
-/* host.crypto: passwords (argon2id), random bytes, HMAC, SHA-256 and text forms of bytes, all by libsodium. */
+/* host.crypto: passwords (argon2id), random bytes, HMAC, SHA-256, hex and base 64, by libsodium. */
 #include <sodium.h>
 #include <string.h>
 
 #include "border.h"
 
-/* 32 MiB and three passes: some 70 ms, above OWASP's floor of 19 MiB and two, and four logins at once
- * still take only 128 MiB. */
+/* 32 MiB and three passes: some 70 ms, above OWASP's floor of 19 MiB and two, and four logins at
+ * once still take only 128 MiB. */
 enum { PASSWORD_PASSES = 3, PASSWORD_MEMORY = 32 * 1024 * 1024, RANDOM_MAX = 1024 * 1024 };
 
 static int l_crypto_password_hash(lua_State *L) {

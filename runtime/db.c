@@ -45,8 +45,8 @@ static int configure(Db *db, DbOptions options) {
     return sqlite3_exec(db->handle, "PRAGMA schema_version", NULL, NULL, NULL);
 }
 
-/* A new file is for its owner only: it holds digests and RCON passwords. SQLite gives -wal and -shm the
- * same mode. */
+/* A new file is for its owner only: it holds digests and RCON passwords. SQLite gives -wal and -shm
+ * the same mode. */
 static void make_private(const char *path) {
     if (strcmp(path, ":memory:") == 0) return;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -23,8 +23,8 @@ typedef struct DbOptions {
     int busy_ms;
 } DbOptions;
 
-/* Opens and reads the header, so that a file that is no database fails here. message (size bytes) is
- * filled on failure. */
+/* Opens and reads the header, so that a file that is no database fails here. message (size bytes)
+ * is filled on failure. */
 int db_open(const char *path, DbOptions options, Db **ret_db, char *message, size_t size);
 /* Statements still in use stay valid until their release. */
 void db_close(Db *db);

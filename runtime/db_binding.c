@@ -97,8 +97,8 @@ static int bind_value(lua_State *L, sqlite3_stmt *stmt, int position, int index)
     return SQLITE_MISMATCH;
 }
 
-/* Prepares argument 2, binds 3…top and leaves the statement's box on the stack, to be closed on return
- * unless it is to live on. Returns NULL and a SQLite code on failure. */
+/* Prepares argument 2, binds 3…top and leaves the statement's box on the stack, to be closed on
+ * return unless it is to live on. Returns NULL and a SQLite code on failure. */
 static DbStatement *open_statement(lua_State *L, Db *db, bool live_on, int *ret_code) {
     size_t length = 0;
     const char *sql = luaL_checklstring(L, 2, &length);
@@ -145,7 +145,7 @@ static int l_db_row(lua_State *L) {
     int code = SQLITE_OK;
     DbStatement *statement = open_statement(L, db, false, &code);
     if (statement) code = sqlite3_step(statement->stmt);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) return fail_sql(L, db, code);
+    if (!statement || (code != SQLITE_ROW && code != SQLITE_DONE)) return fail_sql(L, db, code);
     if (code == SQLITE_ROW)
         push_row(L, statement->stmt);
     else
@@ -158,7 +158,7 @@ static int l_db_value(lua_State *L) {
     int code = SQLITE_OK;
     DbStatement *statement = open_statement(L, db, false, &code);
     if (statement) code = sqlite3_step(statement->stmt);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) return fail_sql(L, db, code);
+    if (!statement || (code != SQLITE_ROW && code != SQLITE_DONE)) return fail_sql(L, db, code);
     if (code == SQLITE_DONE || !push_column(L, statement->stmt, 0)) lua_pushnil(L);
     return 1;
 }
@@ -281,7 +281,7 @@ static int l_db_check(lua_State *L) {
     int code = SQLITE_OK;
     DbStatement *statement = open_statement(L, db, false, &code);
     if (statement) code = sqlite3_step(statement->stmt);
-    if (code != SQLITE_ROW)
+    if (!statement || code != SQLITE_ROW)
         return border_fail(L, db_code_name(code), "%s", sqlite3_errmsg(db_handle(db)));
     const char *verdict = (const char *)sqlite3_column_text(statement->stmt, 0);
     if (verdict && strcmp(verdict, "ok") == 0) return border_ok(L);

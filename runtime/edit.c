@@ -1,4 +1,4 @@
-/* host.edit: reads lines from a terminal through libedit, with history, completion and an interrupt. */
+/* host.edit: lines from a terminal through libedit, with history, completion, an interrupt. */
 #include <errno.h>
 #include <fcntl.h>
 #include <histedit.h>

@@ -1,13 +1,13 @@
-/* host.guard: resume a coroutine of someone else's code under limits of time, instructions and memory. */
+/* host.guard: resumes a coroutine of someone else's code under limits of time and memory. */
 #include <stdint.h>
 #include <time.h>
 
 #include "border.h"
 #include "state.h"
 
-/* The hook looks up every STEP instructions, after a slow stretch every single one: one instruction can
- * be a comparison of megabytes. */
-enum { STEP = 100, SLOW_NS = 2000000, SLICE_NS = 10000000, STUCK_NS = 100000000 };
+/* The hook looks up every STEP instructions, after a slow stretch every single one: one instruction
+ * can be a comparison of megabytes. */
+enum { STEP = 100, SLOW_NS = 2000000, SLICE_NS = 5000000, STUCK_NS = 100000000 };
 
 typedef struct Guard {
     lua_State *co;
@@ -41,9 +41,9 @@ static void account(lua_State *L, Guard *guard) {
     }
 }
 
-/* A yield cannot be caught by the code; where none is possible (in a callback of a C function) an error
- * is raised at every instruction until one is. The code must not have xpcall: Lua calls a message handler
- * with hooks off. */
+/* A yield cannot be caught by the code; where none is possible (in a callback of a C function) an
+ * error is raised at every instruction until one is. The code must not have xpcall: Lua calls a
+ * message handler with hooks off. */
 static void hook(lua_State *L, lua_Debug *event) {
     (void)event;
     Guard *guard = active;
@@ -62,7 +62,7 @@ static void hook(lua_State *L, lua_Debug *event) {
         luaL_error(L, "%s", guard->over);
 }
 
-/* Runs pending to-be-closed variables, still under the guard; leaves the error object if there was one. */
+/* Runs pending to-be-closed variables, still under the guard; leaves the error object if any. */
 static void close_thread(Guard *guard) {
     guard->closing = true;
     lua_resetthread(guard->co);
@@ -88,7 +88,7 @@ static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
     guard->instructions = border_opt_integer(L, index, "instructions", 100000000);
     guard->slice = border_opt_integer(L, index, "slice", 100000);
     guard->time_left = border_opt_integer(L, index, "milliseconds", 10000) * 1000000;
-    lua_Integer bytes = border_opt_integer(L, index, "bytes", 16 * 1024 * 1024);
+    lua_Integer bytes = border_opt_integer(L, index, "bytes", 16777216);
     lua_Integer base = border_opt_integer(L, index, "base", (lua_Integer)used);
     luaL_argcheck(L, bytes > 0 && base >= 0, index, "bytes must be positive");
     lua_pushinteger(L, base);

@@ -1,4 +1,4 @@
-/* host.yaml: libyaml's events as small tables with line and column; what they mean is Lua's business. */
+/* host.yaml: libyaml's events as small tables with line and column; Lua gives them a meaning. */
 #include <errno.h>
 #include <yaml.h>
 

@@ -8,6 +8,7 @@ local PRIVATE <const> = 384 -- 0600
 --- Steps of SQLite's machine for one db:query: some 50 ms.
 local QUERY_STEPS <const> = 2000000
 local NAME <const> = "console.sock"
+local PAUSE_MS <const> = 100
 
 local function open_reader(config)
   local reader = require("host.db").open(config.db, { readonly = true })
@@ -50,7 +51,11 @@ function M.start(ports, config)
       tasks:readable(listener:fd(), "a console")
       local socket = listener:accept()
       local function session() serve(ports, consoles, socket) end
-      if socket then tasks:spawn("console session", session) end
+      if socket then
+        tasks:spawn("console session", session)
+      else
+        tasks:sleep(PAUSE_MS, "a free descriptor")
+      end
     end
   end)
   return function()
