@@ -7,30 +7,47 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { CACHE_SLOTS = 256, SQL_MAX = 1000000, PROGRESS_STEP = 1000 };
-enum { LIMITED_VALUE = 1000000, LIMITED_PATTERN = 100 };
+/* Few steps between two looks at the clock: a single one can work on LIMITED_VALUE bytes. */
+enum { CACHE_SLOTS = 256, SQL_MAX = 1000000, PROGRESS_STEP = 10 };
+enum { LIMITED_VALUE = 300000, LIMITED_PATTERN = 100 };
 
 /* Alive until closed and the last statement came back: an iterator may outlive its connection. */
 struct Db {
     sqlite3 *handle;
     bool closed;
     size_t in_use;
-    long long max_ops, ops;
+    long long max_ops, ops, max_ms, deadline_ms;
     DbStatement *cache[CACHE_SLOTS];
 };
 
-static int count_ops(void *data) {
-    Db *db = data;
-    db->ops += PROGRESS_STEP;
-    return db->ops > db->max_ops;
+static long long monotonic_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-void db_limit(Db *db, long long max_ops) {
+static int is_over(void *data) {
+    Db *db = data;
+    db->ops += PROGRESS_STEP;
+    if (db->max_ops > 0 && db->ops > db->max_ops) return 1;
+    return db->max_ms > 0 && monotonic_ms() > db->deadline_ms;
+}
+
+static void start_limits(Db *db) {
+    db->ops = 0;
+    if (db->max_ms > 0) db->deadline_ms = monotonic_ms() + db->max_ms;
+}
+
+void db_limit(Db *db, long long max_ops, long long max_ms) {
+    bool limited = max_ops > 0 || max_ms > 0;
     db->max_ops = max_ops;
-    sqlite3_progress_handler(db->handle, PROGRESS_STEP, max_ops > 0 ? count_ops : NULL, db);
-    if (max_ops <= 0) return;
+    db->max_ms = max_ms;
+    start_limits(db);
+    sqlite3_progress_handler(db->handle, PROGRESS_STEP, limited ? is_over : NULL, db);
+    if (!limited) return;
     sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, LIMITED_VALUE);
     sqlite3_limit(db->handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LIMITED_PATTERN);
 }
@@ -152,7 +169,7 @@ static DbStatement *cache_get(const Db *db, const char *sql, size_t length, size
 int db_acquire(Db *db, const char *sql, size_t length, DbStatement **ret_statement) {
     size_t slot = slot_of(sql, length);
     DbStatement *statement = cache_get(db, sql, length, slot);
-    db->ops = 0;
+    start_limits(db);
     if (!statement) {
         sqlite3_stmt *stmt = NULL;
         int code = prepare(db, sql, length, &stmt);

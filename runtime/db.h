@@ -30,9 +30,9 @@ int db_open(const char *path, DbOptions options, Db **ret_db, char *message, siz
 void db_close(Db *db);
 bool db_is_closed(const Db *db);
 sqlite3 *db_handle(const Db *db);
-/* Bounds each statement to about max_ops virtual machine steps, its values and patterns to what the
- * console needs; 0 lifts the bound on steps. */
-void db_limit(Db *db, long long max_ops);
+/* Bounds each statement to about max_ops virtual machine steps and max_ms of time (0: no bound), its
+ * values and patterns to what the console needs. Both 0 lifts the bounds on work. */
+void db_limit(Db *db, long long max_ops, long long max_ms);
 
 /* SQLITE_MISUSE when sql holds no statement, or more than one. */
 int db_acquire(Db *db, const char *sql, size_t length, DbStatement **ret_statement);

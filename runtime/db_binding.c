@@ -289,7 +289,7 @@ static int l_db_check(lua_State *L) {
 }
 
 static int l_db_limit(lua_State *L) {
-    db_limit(check_db(L), luaL_optinteger(L, 2, 0));
+    db_limit(check_db(L), luaL_optinteger(L, 2, 0), luaL_optinteger(L, 3, 0));
     return 0;
 }
 

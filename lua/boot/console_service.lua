@@ -5,14 +5,14 @@ local server = require "console.server"
 local M = {}
 
 local PRIVATE <const> = 384 -- 0600
---- Steps of SQLite's machine for one db:query: some 50 ms.
-local QUERY_STEPS <const> = 2000000
+--- For one db:query; the scheduler does nothing else meanwhile.
+local QUERY_MS <const> = 100
 local NAME <const> = "console.sock"
 local PAUSE_MS <const> = 100
 
 local function open_reader(config)
   local reader = require("host.db").open(config.db, { readonly = true })
-  if reader then reader:limit(QUERY_STEPS) end
+  if reader then reader:limit(nil, QUERY_MS) end
   return reader
 end
 

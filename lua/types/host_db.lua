@@ -99,10 +99,12 @@ function Connection:backup(to_path) end
 ---@return string|nil code "SQLITE_CORRUPT", "SQLITE_NOTADB"
 function Connection:check() end
 
---- Bound every later statement to about so many steps of SQLite's machine ("SQLITE_INTERRUPT"
---- beyond), and values to 1 MB and patterns to 100 bytes; nil lifts the bound on steps.
+--- Bound every later statement to about so many steps of SQLite's machine and so much time
+--- ("SQLITE_INTERRUPT" beyond), and values to 300 kB and patterns to 100 bytes. Without arguments the
+--- bounds on steps and time are lifted.
 ---@param max_vm_ops integer|nil
-function Connection:limit(max_vm_ops) end
+---@param max_ms integer|nil
+function Connection:limit(max_vm_ops, max_ms) end
 
 --- Close; again is fine.
 function Connection:close() end

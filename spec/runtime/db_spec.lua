@@ -292,7 +292,12 @@ describe("host.db", function()
     assert.equal(1, d:value("SELECT 1"))
     assert.equal("SQLITE_TOOBIG", raised(d.value, d, "SELECT randomblob(1000000000)").code)
     assert.equal("SQLITE_ERROR", raised(d.value, d, "SELECT 'x' LIKE ?", ("%_"):rep(200)).code)
-    d:limit(nil)
+    d:limit(nil, 50)
+    assert.equal("SQLITE_INTERRUPT", raised(d.value, d, endless).code)
+    local heavy = endless .. " WHERE hex(randomblob(100000)) LIKE '%a%b%c%d%e%f%0%1%2%3%'"
+    assert.equal("SQLITE_INTERRUPT", raised(d.value, d, heavy).code)
+    assert.equal(1, d:value("SELECT 1"))
+    d:limit()
     assert.equal(20000, d:value((endless:gsub("FROM c%)", "FROM c LIMIT 20000)"))))
   end)
 
