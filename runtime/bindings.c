@@ -11,6 +11,8 @@ int luaopen_host_guard(lua_State *L);
 int luaopen_host_hub(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_loop(lua_State *L);
+int luaopen_host_mount(lua_State *L);
+int luaopen_host_ns(lua_State *L);
 int luaopen_host_proc(lua_State *L);
 int luaopen_host_runtime(lua_State *L);
 int luaopen_host_serve(lua_State *L);
@@ -29,6 +31,8 @@ const luaL_Reg host_modules[] = {
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.loop", luaopen_host_loop},       /* epoll: Lua pulls the events */
+    {"host.mount", luaopen_host_mount},     /* mount plans, by the new mount API */
+    {"host.ns", luaopen_host_ns},           /* a program in namespaces of its own */
     {"host.proc", luaopen_host_proc},       /* children, pidfds, pipes */
     {"host.runtime", luaopen_host_runtime}, /* paths, version, environment, raw output */
     {"host.serve", luaopen_host_serve},     /* the service: HTTP, request states, scheduler thread */

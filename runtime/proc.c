@@ -21,8 +21,7 @@ static int pidfd_of(pid_t pid) {
     return fd < 0 ? -errno : fd;
 }
 
-/* Opens what descriptor `target` of the child shall be: *ret_child, and our end of a pipe in *ret_ours. */
-static int open_stdio(int choice, int target, int *ret_child, int *ret_ours) {
+int proc_open_stdio(int choice, int target, int *ret_child, int *ret_ours) {
     if (choice == PROC_NULL) {
         *ret_child = open("/dev/null", (target == 0 ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
         return *ret_child < 0 ? -errno : 0;
@@ -51,6 +50,7 @@ static int add_actions(posix_spawn_file_actions_t *actions, const ProcOptions *o
     int err = 0;
     for (int target = 0; target < 3 && !err; target++) {
         int from = child[target] >= 0 ? child[target] : options->stdio[target];
+        if (from == PROC_STDOUT) from = 1; /* in its place already */
         if (from >= 0) err = posix_spawn_file_actions_adddup2(actions, from, target);
     }
     if (!err) err = posix_spawn_file_actions_addclosefrom_np(actions, 3);
@@ -79,10 +79,10 @@ static int spawn_with(const ProcOptions *options, const int child[3], pid_t *ret
 int proc_spawn(const ProcOptions *options, Proc *ret_proc) {
     scoped_fd int child0 = -1, child1 = -1, child2 = -1;
     int *const slots[3] = {&child0, &child1, &child2};
-    Proc proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .session = options->session};
+    Proc proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1, .session = options->session};
     int err = 0;
     for (int i = 0; i < 3 && !err; i++)
-        err = open_stdio(options->stdio[i], i, slots[i], &proc.stdio[i]);
+        err = proc_open_stdio(options->stdio[i], i, slots[i], &proc.stdio[i]);
     const int child[3] = {child0, child1, child2};
     if (!err) err = spawn_with(options, child, &proc.pid);
     if (!err) {
@@ -122,8 +122,20 @@ int proc_adopt(pid_t pid, long long start_time, Proc *ret_proc) {
     int err = proc_start_time(pid, &ticks);
     if (err < 0) return err;
     if (ticks != start_time) return -ESRCH;
-    *ret_proc = (Proc){.pid = pid, .pidfd = steal_fd(&pidfd), .stdio = {-1, -1, -1}, .adopted = true};
+    *ret_proc = (Proc){.pid = pid,
+                       .pidfd = steal_fd(&pidfd),
+                       .stdio = {-1, -1, -1},
+                       .status_fd = -1,
+                       .adopted = true};
     return 0;
+}
+
+/* A namespace's first process cannot die of its program's signal, so it passes the wait status on. */
+static void take_status(Proc *proc) {
+    int status = 0;
+    if (proc->status_fd < 0 || read(proc->status_fd, &status, sizeof status) != sizeof status) return;
+    proc->signalled = WIFSIGNALED(status);
+    proc->code = proc->signalled ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int proc_wait(Proc *proc) {
@@ -141,6 +153,7 @@ int proc_wait(Proc *proc) {
     proc->ended = true;
     proc->signalled = info.si_code != CLD_EXITED;
     proc->code = info.si_status;
+    take_status(proc);
     return 0;
 }
 
@@ -155,5 +168,6 @@ void proc_close(Proc *proc) {
         proc->stdio[i] = -1;
     }
     if (proc->pidfd >= 0) close(proc->pidfd);
-    proc->pidfd = -1;
+    if (proc->status_fd >= 0) close(proc->status_fd);
+    proc->pidfd = proc->status_fd = -1;
 }

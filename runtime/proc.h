@@ -1,4 +1,5 @@
-/* Children: posix_spawn in a session of their own, pidfds instead of SIGCHLD, non-blocking pipes. */
+/* Children: posix_spawn in a session of their own, pidfds instead of SIGCHLD, non-blocking pipes.
+ */
 #ifndef LEFT4ME_PROC_H
 #define LEFT4ME_PROC_H
 
@@ -6,7 +7,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PROC_PIPE = -2, PROC_NULL = -3, PROC_INHERIT = -4 };
+enum {
+    PROC_PIPE = -2,
+    PROC_NULL = -3,
+    PROC_INHERIT = -4,
+    PROC_STDOUT = -5 /* stderr: where stdout goes */
+};
 
 typedef struct ProcOptions {
     char *const *argv, *const *env; /* env NULL: inherit */
@@ -18,16 +24,17 @@ typedef struct ProcOptions {
 typedef struct Proc {
     pid_t pid;
     int pidfd;
-    int stdio[3];     /* our ends of the pipes, -1 where there is none */
-    bool adopted;     /* not our child: no wait status */
-    bool session;     /* kill may go to the group */
+    int stdio[3];  /* our ends of the pipes, -1 where there is none */
+    int status_fd; /* a namespace's first process tells its program's end here; else -1 */
+    bool adopted;  /* not our child: no wait status */
+    bool session;  /* kill may go to the group */
     bool ended;
-    bool signalled;   /* how it ended, once ended */
-    int code;         /* exit code or signal number */
+    bool signalled; /* how it ended, once ended */
+    int code;       /* exit code or signal number */
 } Proc;
 
 typedef struct ProcRun {
-    char *text[2];       /* stdout and stderr, malloc'd */
+    char *text[2]; /* stdout and stderr, malloc'd */
     size_t length[2];
     bool timed_out;
 } ProcRun;
@@ -40,7 +47,11 @@ int proc_start_time(pid_t pid, long long *ret_ticks);
 int proc_wait(Proc *proc);
 int proc_kill(Proc *proc, int signal, bool group);
 void proc_close(Proc *proc);
-/* Feed input, collect output (each stream bounded by max), end the group at the deadline; blocks. */
+/* What descriptor `target` of a child shall be: *ret_child to give it (-1: as chosen), our end in
+ * *ret_ours. */
+int proc_open_stdio(int choice, int target, int *ret_child, int *ret_ours);
+/* Feed input, collect output (each stream bounded by max), end the group at the deadline; blocks.
+ */
 int proc_communicate(Proc *proc, const char *input, size_t input_length, int timeout_ms, size_t max,
                      ProcRun *ret_run);
 

@@ -8,6 +8,7 @@
 
 #include "border.h"
 #include "proc.h"
+#include "proc_lua.h"
 
 #define PROC "host.proc"
 #define PROC_READ_MAX (1 << 20)
@@ -20,7 +21,8 @@ static char *const *check_strings(lua_State *L, int index, const char *what) {
     const char **vector = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *vector, 1);
     lua_createtable(L, (int)count, 0); /* anchors the strings */
     for (lua_Integer i = 1; i <= count; i++) {
-        if (lua_geti(L, index, i) != LUA_TSTRING) luaL_error(L, "%s must be a list of strings", what);
+        if (lua_geti(L, index, i) != LUA_TSTRING)
+            luaL_error(L, "%s must be a list of strings", what);
         size_t length = 0;
         vector[i - 1] = lua_tolstring(L, -1, &length);
         if (strlen(vector[i - 1]) != length) luaL_error(L, "%s holds a NUL byte", what);
@@ -32,7 +34,8 @@ static char *const *check_strings(lua_State *L, int index, const char *what) {
 }
 
 static char *const *check_argv(lua_State *L, int options) {
-    if (lua_getfield(L, options, "argv") != LUA_TTABLE) luaL_error(L, "option 'argv' must be a list");
+    if (lua_getfield(L, options, "argv") != LUA_TTABLE)
+        luaL_error(L, "option 'argv' must be a list");
     char *const *argv = check_strings(L, lua_gettop(L), "argv");
     if (!argv[0]) luaL_error(L, "option 'argv' is empty");
     return argv;
@@ -60,22 +63,22 @@ static int check_stdio(lua_State *L, int options, const char *name, int fallback
         choice = (int)lua_tointeger(L, -1);
     } else if (type == LUA_TSTRING) {
         const char *word = lua_tostring(L, -1);
-        if (strcmp(word, "pipe") == 0) choice = PROC_PIPE;
-        else if (strcmp(word, "null") == 0) choice = PROC_NULL;
-        else if (strcmp(word, "inherit") == 0) choice = PROC_INHERIT;
-        else luaL_error(L, "option '%s' is pipe, null, inherit or a descriptor", name);
+        if (strcmp(word, "pipe") == 0)
+            choice = PROC_PIPE;
+        else if (strcmp(word, "null") == 0)
+            choice = PROC_NULL;
+        else if (strcmp(word, "inherit") == 0)
+            choice = PROC_INHERIT;
+        else if (strcmp(word, "stdout") == 0 && strcmp(name, "stderr") == 0)
+            choice = PROC_STDOUT;
+        else
+            luaL_error(L, "option '%s' is pipe, null, inherit or a descriptor", name);
     }
     lua_pop(L, 1);
     return choice;
 }
 
-static const char *const spawn_options[] = {"argv",   "cwd",    "env",          "input",
-                                            "max_output", "session", "stderr", "stdin",
-                                            "stdout", "timeout_ms", NULL};
-
-/* Reads the option table at 1 and leaves what must stay anchored on the stack. */
-static void check_options(lua_State *L, ProcOptions *options, int fallback) {
-    border_check_options(L, 1, spawn_options);
+void proc_check_command(lua_State *L, ProcOptions *options, int fallback) {
     options->argv = check_argv(L, 1);
     options->env = check_env(L, 1);
     options->cwd = border_opt_string(L, 1, "cwd", false);
@@ -84,15 +87,23 @@ static void check_options(lua_State *L, ProcOptions *options, int fallback) {
         options->stdio[i] = check_stdio(L, 1, stream_names[i], i == 0 ? PROC_NULL : fallback);
 }
 
+static const char *const spawn_options[] = {"argv",       "cwd",        "env",    "input",
+                                            "max_output", "session",    "stderr", "stdin",
+                                            "stdout",     "timeout_ms", NULL};
+
+static void check_options(lua_State *L, ProcOptions *options, int fallback) {
+    border_check_options(L, 1, spawn_options);
+    proc_check_command(L, options, fallback);
+}
+
 static void release(Proc *proc) {
     proc_close(proc);
     free(proc);
 }
 
-/* A handle whose Proc is allocated but holds nothing yet; filled by the caller on success. */
-static BorderHandle *new_handle(lua_State *L) { return border_handle_new(L, PROC); }
+BorderHandle *proc_new_handle(lua_State *L) { return border_handle_new(L, PROC); }
 
-static int keep(lua_State *L, BorderHandle *handle, const Proc *proc) {
+int proc_keep(lua_State *L, BorderHandle *handle, const Proc *proc) {
     Proc *kept = malloc(sizeof *kept);
     if (!kept) {
         Proc lost = *proc;
@@ -107,22 +118,22 @@ static int keep(lua_State *L, BorderHandle *handle, const Proc *proc) {
 static int l_proc_spawn(lua_State *L) {
     ProcOptions options = {0};
     check_options(L, &options, PROC_PIPE);
-    BorderHandle *handle = new_handle(L);
+    BorderHandle *handle = proc_new_handle(L);
     Proc proc;
     int err = proc_spawn(&options, &proc);
     if (err < 0) return border_fail_errno(L, -err, "%s", options.argv[0]);
-    return keep(L, handle, &proc);
+    return proc_keep(L, handle, &proc);
 }
 
 static int l_proc_adopt(lua_State *L) {
     pid_t pid = (pid_t)luaL_checkinteger(L, 1);
     long long start_time = luaL_checkinteger(L, 2);
     luaL_argcheck(L, pid > 0, 1, "not a process id");
-    BorderHandle *handle = new_handle(L);
+    BorderHandle *handle = proc_new_handle(L);
     Proc proc;
     int err = proc_adopt(pid, start_time, &proc);
     if (err < 0) return border_fail_errno(L, -err, "process %d", (int)pid);
-    return keep(L, handle, &proc);
+    return proc_keep(L, handle, &proc);
 }
 
 static int l_proc_start_time(lua_State *L) {
@@ -163,7 +174,7 @@ static int l_run_box_close(lua_State *L) {
 
 static RunBox *new_run_box(lua_State *L) {
     RunBox *box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = (RunBox){.proc = {.pidfd = -1, .stdio = {-1, -1, -1}}};
+    *box = (RunBox){.proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1}};
     if (luaL_newmetatable(L, "host.proc.run")) {
         lua_pushcfunction(L, l_run_box_close);
         lua_setfield(L, -2, "__close");
@@ -326,15 +337,24 @@ static int l_close(lua_State *L) {
 int luaopen_host_proc(lua_State *L);
 int luaopen_host_proc(lua_State *L) {
     static const luaL_Reg methods[] = {
-        {"close_stdin", l_close_stdin}, {"exited", l_exited}, {"fd", l_fd},
-        {"kill", l_kill},               {"pid", l_pid},       {"pidfd", l_pidfd},
-        {"read", l_read},               {"wait", l_wait},     {"write", l_write},
+        {"close_stdin", l_close_stdin},
+        {"exited", l_exited},
+        {"fd", l_fd},
+        {"kill", l_kill},
+        {"pid", l_pid},
+        {"pidfd", l_pidfd},
+        {"read", l_read},
+        {"wait", l_wait},
+        {"write", l_write},
         {NULL, NULL},
     };
     static const luaL_Reg functions[] = {
-        {"adopt", l_proc_adopt}, {"kill_group", l_proc_kill_group},
-        {"run", l_proc_run},     {"self_detach", l_proc_self_detach},
-        {"spawn", l_proc_spawn}, {"start_time", l_proc_start_time},
+        {"adopt", l_proc_adopt},
+        {"kill_group", l_proc_kill_group},
+        {"run", l_proc_run},
+        {"self_detach", l_proc_self_detach},
+        {"spawn", l_proc_spawn},
+        {"start_time", l_proc_start_time},
         {NULL, NULL},
     };
     border_metatable(L, PROC, methods, l_close);

@@ -1,4 +1,7 @@
--- What a sandbox sees of the host: bubblewrap's arguments for a build of an overlay.
+-- What a sandbox sees of the host: bubblewrap's arguments for a build, the mount plan for a game server.
+local instance = require "domain.instance"
+local overlay = require "domain.overlay"
+
 local M = {}
 
 --- Limits that rlimits can hold a build to (setrlimit(2)): address space of a process, processes, largest file.
@@ -48,6 +51,65 @@ function M.build_arguments(options)
   limited(argv, options.limits or M.build_limits)
   add(argv, table.unpack(options.command or { "/bin/bash", "/script.sh" }))
   return argv
+end
+
+-- The game's own places in its view; its user exists in no file of the host.
+local GAME_HOME = "/home/left4me"
+local PASSWD = "left4me:x:980:980:left4me:" .. GAME_HOME .. ":/usr/sbin/nologin\n"
+local MIB = 1 << 20
+
+--- Who the game is inside its namespace; outside it is who runs left4me.
+M.game_id = 980
+
+local function system_view(plan, view)
+  add(plan, { op = "bind", from = "/usr", to = view .. "/usr", ro = true })
+  for _, name in ipairs(SYSTEM_LINKS) do
+    add(plan, { op = "bind", from = "/" .. name, to = view .. "/" .. name, ro = true, optional = true })
+  end
+  for _, name in ipairs(ETC) do
+    add(plan, { op = "bind", from = "/etc/" .. name, to = view .. "/etc/" .. name, ro = true, optional = true })
+  end
+  add(plan, { op = "file", to = view .. "/etc/passwd", data = PASSWD },
+    { op = "proc", to = view .. "/proc" }, { op = "dev", to = view .. "/dev" })
+  for _, name in ipairs { "/tmp", "/run", "/var/tmp" } do
+    add(plan, { op = "tmpfs", to = view .. name, size = 256 * MIB, mode = 1023 }) -- 01777
+  end
+end
+
+local function steam_view(plan, view, home)
+  add(plan, { op = "tmpfs", to = view .. GAME_HOME, size = 64 * MIB, mode = 448 }) -- 0700
+  if not home then return end
+  for _, name in ipairs { "sdk32", "sdk64" } do
+    add(plan, { op = "bind", from = home .. "/.steam/" .. name, to = view .. GAME_HOME .. "/.steam/" .. name,
+      ro = true, optional = true })
+  end
+end
+
+--- The mount plan of a game server: the system read-only, its merged directory and the Workshop cache where they are on
+-- the host (overlays hold absolute links to the cache), and nothing else of the host.
+-- @param root string absolute path of the state directory
+-- @param name string the instance's
+-- @param parsed table of domain.instance.parse_env
+-- @param home string|nil home directory of who runs left4me, with Steam's libraries in .steam
+-- @return table|nil a plan for host.ns; string what is wrong
+function M.game_view(root, name, parsed, home)
+  local merged = root .. "/" .. instance.paths(name).merged
+  local layers, err = overlay.operation(root, name, parsed, merged .. merged)
+  if not layers then return nil, err end
+  local view = merged -- the new root is put together on the empty directory itself
+  local plan = { { op = "tmpfs", to = view, size = MIB, mode = 493 } } -- 0755
+  system_view(plan, view)
+  steam_view(plan, view, home)
+  local cache = root .. "/workshop_cache"
+  add(plan, { op = "bind", from = cache, to = view .. cache, ro = true, optional = true }, layers,
+    { op = "pivot", to = view }, { op = "readonly", to = "/" })
+  return plan
+end
+
+--- The game's environment.
+-- @return table<string, string>
+function M.game_environment()
+  return { HOME = GAME_HOME, PATH = "/usr/bin:/bin:/usr/sbin:/sbin", LANG = "C.UTF-8", TERM = "dumb", USER = "left4me" }
 end
 
 return M

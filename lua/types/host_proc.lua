@@ -10,7 +10,7 @@ local proc = {}
 ---@field cwd string|nil
 ---@field stdin "pipe"|"null"|"inherit"|integer|nil default null
 ---@field stdout "pipe"|"null"|"inherit"|integer|nil default pipe
----@field stderr "pipe"|"null"|"inherit"|integer|nil default pipe
+---@field stderr "pipe"|"null"|"inherit"|"stdout"|integer|nil default pipe; "stdout": where stdout goes
 ---@field session boolean|nil default true: setsid, so the group id is the pid
 
 ---@class host.proc.status

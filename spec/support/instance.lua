@@ -104,12 +104,23 @@ function M.alive(pid)
   return stat:match("^.*%) (%a)") ~= "Z"
 end
 
---- Command lines of the supervisors of this state directory.
+local function name_of(pid)
+  local file = io.open(("/proc/%s/comm"):format(pid))
+  if not file then return nil end
+  local name = file:read("l")
+  file:close()
+  return name
+end
+
+--- Command lines of the supervisors of this state directory; a namespace's first process has the same one.
 -- @return string[]
 function Host:processes()
   local result = proc.run { argv = { "pgrep", "-af", "--", "--root " .. self.root }, timeout_ms = 5000 }
   local list = {}
-  for line in result.stdout:gmatch("[^\n]+") do list[#list + 1] = line end
+  for line in result.stdout:gmatch("[^\n]+") do
+    local name = name_of(line:match("^%d+"))
+    if name and name ~= "left4me-init" then list[#list + 1] = line end
+  end
   return list
 end
 

@@ -39,28 +39,34 @@ function Supervisor:launch()
   if not child then return nil, err end
   self.child = child
   restart.note(self.policy, self.starts, clock.monotonic())
-  self.loop:add(child.process:pidfd(), "r", "end")
-  self.loop:add(child.output:fd(), "r", "output")
+  self.loop:add(child:pidfd(), "r", "end")
+  self.loop:add(child:fd("stdout"), "r", "output")
+  self.reading = true
   self:publish("running")
   collectgarbage()
   return true
 end
 
+-- One piece of the game's output a call, so that a flood of it delays no signal.
 function Supervisor:copy_output()
-  local chunk = self.child.output:read(READ_BYTES)
-  while chunk do
-    self.log:write(chunk)
-    chunk = self.child.output:read(READ_BYTES)
-  end
+  local chunk, why = self.child:read("stdout", READ_BYTES)
+  if chunk then self.log:write(chunk) end
+  if why == "eof" then self:stop_reading() end
+  return chunk
+end
+
+function Supervisor:stop_reading()
+  if self.reading then self.loop:del(self.child:fd("stdout")) end
+  self.reading = false
 end
 
 -- The game's end, told by its process descriptor; everything in its namespace is gone by then.
 function Supervisor:game_ended()
-  local exit = self.child.process:wait()
+  local exit = self.child:wait()
   if not exit then return end
-  self:copy_output()
-  self.loop:del(self.child.process:pidfd())
-  self.loop:del(self.child.output:fd())
+  while self:copy_output() do end -- what the pipe still holds
+  self:stop_reading()
+  self.loop:del(self.child:pidfd())
   self.child:close()
   self.child = nil
   self.deadline = nil
@@ -93,7 +99,7 @@ function Supervisor:stop()
   if self.state == "stopping" then return end
   if not self.child then return self:finish("stopped", nil, "the server was stopped") end
   self:publish("stopping")
-  self.child.process:kill("INT")
+  self.child:kill("INT")
   self.deadline = clock.monotonic() + self.policy.stop_ms
 end
 
@@ -101,7 +107,7 @@ function Supervisor:time_is_up()
   self.deadline = nil
   if self.state == "stopping" then
     self.log:note(("the game did not end within %g s: killing it"):format(self.policy.stop_ms / 1000))
-    self.child.process:kill("KILL")
+    self.child:kill("KILL")
     return
   end
   local ok, err = self:launch()

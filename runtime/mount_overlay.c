@@ -1,0 +1,184 @@
+/* Overlay mounts by the new mount API. Layers are opened first and named to the kernel by
+ * descriptor
+ * (/proc/self/fd/N), so no path is ever quoted or cut: an option string has no room for ',' ':'
+ * '\\' and an fsconfig value none for more than 255 bytes. Kernels before 6.7 cannot append layers
+ * one by one; there mount(2) gets them as bare numbers with /proc/self/fd as the working directory,
+ * and 500 fit one page. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/xattr.h>
+
+#include "fs.h"
+#include "mount.h"
+#include "scope.h"
+
+enum { OPTIONS_MAX = 4096, LAYERS_MAX = 500, UPPER_ENTRIES_MAX = 10000 };
+
+static const char FUSE_PREFIX[] = "user.fuseoverlayfs.";
+
+/* Outside the first user namespace the kernel keeps overlay's marks in user.overlay.* attributes.
+ * The first one maps every id to itself, which user_namespaces(7) prints as this line. */
+static bool in_user_namespace(void) {
+    static const char first[] = "         0          0 4294967295\n";
+    char line[64] = "";
+    scoped_fd int map = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+    if (map < 0) return true;
+    ssize_t length = read(map, line, sizeof line - 1);
+    return length != sizeof first - 1 || memcmp(line, first, sizeof first - 1) != 0;
+}
+
+static bool has_fuse_attribute(const char *path) {
+    char names[4096];
+    ssize_t length = llistxattr(path, names, sizeof names);
+    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1)
+        if (strncmp(names + at, FUSE_PREFIX, sizeof FUSE_PREFIX - 1) == 0) return true;
+    return false;
+}
+
+/* Whether fuse-overlayfs wrote this layer: its marks mean nothing to the kernel, so what was
+ * deleted would come back. It marks directories; the first ones tell. */
+static bool written_by_fuse(int upper) {
+    char path[4224];
+    snprintf(path, sizeof path, "/proc/self/fd/%d/.", upper);
+    if (has_fuse_attribute(path)) return true;
+    FsWalk *walk = NULL;
+    if (fs_walk_open(upper, ".", &walk) < 0) return false;
+    const char *name = NULL;
+    struct stat st;
+    bool found = false;
+    for (int i = 0; i < UPPER_ENTRIES_MAX && !found && fs_walk_next(walk, &name, &st) > 0; i++) {
+        if (!S_ISDIR(st.st_mode)) continue;
+        snprintf(path, sizeof path, "/proc/self/fd/%d/%s", upper, name);
+        found = has_fuse_attribute(path);
+    }
+    fs_walk_close(walk);
+    return found;
+}
+
+static int open_layer(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+/* What the kernel says about a failure, after the errno: it leaves lines such as "e overlay: …". */
+static int explain(MountFailure *failure, const MountOp *op, int fs, int error) {
+    char said[256] = "";
+    ssize_t length = read(fs, said, sizeof said - 1);
+    said[length > 0 ? length : 0] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+    if (length > 2) return mount_fail(failure, error, "overlay %s (%s)", op->to, said + 2);
+    return mount_fail(failure, error, "overlay %s", op->to);
+}
+
+static int set_layer(int fs, const char *key, int layer) {
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", layer);
+    return fsconfig(fs, FSCONFIG_SET_STRING, key, name, 0) < 0 ? -errno : 0;
+}
+
+/* 1 when all layers were taken, 0 when this kernel cannot append. */
+static int append_layers(int fs, const MountOp *op, MountFailure *failure) {
+    for (size_t i = 0; i < op->lower_count; i++) {
+        scoped_fd int layer = open_layer(op->lower[i]);
+        if (layer < 0)
+            return mount_fail(failure, errno, "overlay %s: layer %s", op->to, op->lower[i]);
+        int result = set_layer(fs, "lowerdir+", layer);
+        if (result == -EINVAL && i == 0) return 0;
+        if (result < 0) return explain(failure, op, fs, -result);
+    }
+    return 1;
+}
+
+static int create(int fs, const MountOp *op, int upper, int work, MountFailure *failure) {
+    int result = set_layer(fs, "upperdir", upper);
+    if (result == 0) result = set_layer(fs, "workdir", work);
+    if (result == 0 && in_user_namespace() &&
+        fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0)
+        result = -errno;
+    if (result == 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) result = -errno;
+    if (result < 0) return explain(failure, op, fs, -result);
+    int mounted = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    return mounted < 0 ? explain(failure, op, fs, errno) : mounted;
+}
+
+static void close_layers(int *layers, size_t count) {
+    for (size_t i = 0; i < count; i++) close(layers[i]);
+}
+
+static int open_layers(const MountOp *op, int *layers, MountFailure *failure) {
+    for (size_t i = 0; i < op->lower_count; i++) {
+        layers[i] = open_layer(op->lower[i]);
+        if (layers[i] >= 0) continue;
+        int error = errno;
+        close_layers(layers, i);
+        return mount_fail(failure, error, "overlay %s: layer %s", op->to, op->lower[i]);
+    }
+    return 0;
+}
+
+static int option_string(char *text, size_t size, const int *layers, size_t count, int upper,
+                         int work) {
+    size_t at =
+        (size_t)snprintf(text, size, "%slowerdir=", in_user_namespace() ? "userxattr," : "");
+    for (size_t i = 0; i < count && at < size; i++)
+        at += (size_t)snprintf(text + at, size - at, i ? ":%d" : "%d", layers[i]);
+    if (at < size)
+        at += (size_t)snprintf(text + at, size - at, ",upperdir=%d,workdir=%d", upper, work);
+    return at < size ? 0 : -E2BIG;
+}
+
+/* mount(2) has no detached mounts: it goes over the upper directory, is cloned from there and taken
+ * away. */
+static int mount_and_detach(const MountOp *op, const char *options) {
+    scoped_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (here < 0 || chdir("/proc/self/fd") < 0) return -errno;
+    int result =
+        mount("overlay", op->upper, "overlay", MS_NOSUID | MS_NODEV, options) < 0 ? -errno : 0;
+    if (fchdir(here) < 0 && result == 0) result = -errno;
+    if (result < 0) return result;
+    int cloned = open_tree(AT_FDCWD, op->upper, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (cloned < 0) cloned = -errno;
+    umount2(op->upper, MNT_DETACH);
+    return cloned;
+}
+
+static int mount_by_string(const MountOp *op, int upper, int work, MountFailure *failure) {
+    int layers[LAYERS_MAX] = {0};
+    char options[OPTIONS_MAX];
+    int result = open_layers(op, layers, failure);
+    if (result < 0) return result;
+    result = option_string(options, sizeof options, layers, op->lower_count, upper, work);
+    if (result == 0) result = mount_and_detach(op, options);
+    close_layers(layers, op->lower_count);
+    return result < 0 ? mount_fail(failure, -result, "overlay %s", op->to) : result;
+}
+
+int mount_overlay(const MountOp *op, MountFailure *failure) {
+    if (op->lower_count == 0 || op->lower_count > LAYERS_MAX)
+        return mount_fail(failure, EINVAL, "overlay %s: 1 to %d layers, not %zu", op->to,
+                          LAYERS_MAX, op->lower_count);
+    scoped_fd int upper = open_layer(op->upper);
+    if (upper < 0)
+        return mount_fail(failure, errno, "overlay %s: upper layer %s", op->to, op->upper);
+    scoped_fd int work = open_layer(op->work);
+    if (work < 0)
+        return mount_fail(failure, errno, "overlay %s: work directory %s", op->to, op->work);
+    if (written_by_fuse(upper))
+        return mount_fail(failure, EUCLEAN,
+                          "overlay %s: %s was written by fuse-overlayfs, reset it first", op->to,
+                          op->upper);
+    scoped_fd int fs = fsopen("overlay", FSOPEN_CLOEXEC);
+    if (fs < 0) return mount_fail(failure, errno, "overlay %s: the overlay file system", op->to);
+    int appended = op->append ? append_layers(fs, op, failure) : 0;
+    if (appended < 0) return appended;
+    if (!appended) return mount_by_string(op, upper, work, failure);
+    return create(fs, op, upper, work, failure);
+}
+
+int mount_can_append(void) {
+    scoped_fd int fs = fsopen("overlay", FSOPEN_CLOEXEC);
+    if (fs < 0) return -errno;
+    scoped_fd int layer = open_layer("/");
+    if (layer < 0) return -errno;
+    return set_layer(fs, "lowerdir+", layer) == 0;
+}

@@ -1,0 +1,56 @@
+-- A throw-away directory for specs, and Lua code run in a mount namespace of its own.
+local fs = require "host.fs"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+
+local M = {}
+
+local Scratch = {}
+Scratch.__index = Scratch
+
+--- Make a directory that goes with its scope.
+-- @return table {path=absolute path, dir=host.fs root}
+function M.new()
+  local made = assert(proc.run { argv = { "mktemp", "-d", "/tmp/left4me-spec.XXXXXX" }, timeout_ms = 5000 })
+  local path = made.stdout:gsub("%s+$", "")
+  return setmetatable({ path = path, dir = assert(fs.root(path)) }, Scratch)
+end
+
+--- Make files and the directories they are in.
+-- @param files table<string, string> relative path → content; a path ending in "/" is a directory
+function Scratch:fill(files)
+  for path, content in pairs(files) do
+    local folder = path:match("^(.*)/")
+    if folder then assert(self.dir:mkdirs(folder)) end
+    if path:sub(-1) ~= "/" then assert(self.dir:write(path, content)) end
+  end
+  return self
+end
+
+--- Run Lua source as another process, root in its own user and mount namespaces. Its globals: `path`, `mount`, `fs`,
+-- `proc`.
+-- @param source string
+-- @return string what it printed; raises with what it said when it failed
+function Scratch:in_mount_namespace(source)
+  assert(self.dir:write("chunk.lua", ([[
+local path = %q
+local mount, fs, proc = require "host.mount", require "host.fs", require "host.proc"
+%s]]):format(self.path, source)))
+  local result = assert(proc.run {
+    argv = { "unshare", "--user", "--map-root-user", "--mount", "--", runtime.executable, "lua",
+      self.path .. "/chunk.lua" },
+    timeout_ms = 60000,
+  })
+  assert(result.kind == "exit" and result.code == 0, result.stderr)
+  return result.stdout
+end
+
+--- Remove everything.
+function Scratch:remove()
+  self.dir:close()
+  proc.run { argv = { "chmod", "-R", "u+rwX", "--", self.path }, timeout_ms = 20000 }
+  proc.run { argv = { "rm", "-rf", "--", self.path }, timeout_ms = 20000 }
+end
+Scratch.__close = Scratch.remove
+
+return M
