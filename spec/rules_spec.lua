@@ -114,7 +114,8 @@ describe("The layout", function()
 
   it("gives every folder of more than five files a README that names each of them", function()
     local problems = {}
-    for _, folder in ipairs(lines_of(("cd '%s' && find lua runtime deploy schema spec -type d -not -path '*/golden*' -not -path '*/vendor*' -not -path '*/templates*' | sort"):format(root))) do
+    for _, folder in ipairs(lines_of(("cd '%s' && find lua runtime deploy schema spec -type d -not -path '*/golden*' "
+        .. "-not -path '*/vendor*' -not -path '*/templates*' | sort"):format(root))) do
       local names = lines_of(("cd '%s/%s' && find . -maxdepth 1 -type f -printf '%%f\\n' | sort"):format(root, folder))
       local readme = set(names)["README.md"] and read(folder .. "/README.md")
       if #names > 5 and not folder:match("^spec/") and not folder:match("^lua/types") then
@@ -214,7 +215,8 @@ describe("Layers", function()
     for _, path in ipairs(files("*.lua", "lua")) do
       if not path:match("^lua/store/") and not path:match("^lua/types/") then
         local code = read(path):gsub("%-%-[^\n]*", "")
-        for _, verb in ipairs { "SELECT%s+[%w%*]", "INSERT%s+INTO", "UPDATE%s+%w+%s+SET", "DELETE%s+FROM", "PRAGMA%s" } do
+        for _, verb in ipairs { "SELECT%s+[%w%*]", "INSERT%s+INTO", "UPDATE%s+%w+%s+SET", "DELETE%s+FROM",
+          "PRAGMA%s" } do
           if code:match("[\"'%[]%s*" .. verb) then problems[#problems + 1] = path end
         end
       end

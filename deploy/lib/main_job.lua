@@ -7,6 +7,7 @@ local a2s = require "spec.support.a2s_client"
 local clock = require "host.clock"
 local fs = require "host.fs"
 local http = require "spec.support.http_client"
+local ports = require "spec.support.ports"
 local proc = require "host.proc"
 local rcon = require "spec.support.rcon_client"
 local runtime = require "host.runtime"
@@ -73,11 +74,6 @@ local function ask_map(port)
   fail("no A2S answer on port %d", port)
 end
 
-local function free_port()
-  local probe <close> = assert(require("host.sock").udp("127.0.0.1", 0))
-  return probe:local_port()
-end
-
 local function script(text)
   return "set -eu\nmkdir -p left4dead2/cfg left4dead2/addons\n" .. text
 end
@@ -107,7 +103,7 @@ echo 'sv_contact higher' > left4dead2/cfg/server.cfg]] }, 202))
   end },
   { "make a server", function()
     state.server = api("POST", "/servers",
-      { name = "once", blueprint_id = state.blueprint.id, port = free_port() }, 201)
+      { name = "once", blueprint_id = state.blueprint.id, port = ports.free() }, 201)
   end },
   { "start it", function()
     finish(api("POST", ("/servers/%d/start"):format(state.server.id), {}, 202))
@@ -148,7 +144,7 @@ echo 'sv_contact higher' > left4dead2/cfg/server.cfg]] }, 202))
     api("GET", ("/servers/%d"):format(state.server.id), nil, 404)
   end },
   { "the same with l4d2ctl and a spec.yaml written by hand", function()
-    local port = free_port()
+    local port = ports.free()
     assert(assert(fs.root(root)):write("by-hand.yaml", ([[
 port: %d
 overlays:

@@ -43,7 +43,8 @@ describe("The JSON API", function()
 
   it("refuses malformed JSON, deep nesting, doubled keys and malformed UTF-8 with 400 or 422", function()
     for _, body in ipairs { "{", "", "[1,]", ("["):rep(5000), '{"name":"a","name":"b","type":"script"}',
-      '{"name":"\xff\xfe","type":"script"}', '{"name":"\xc0\xaf","type":"script"}', '{"name":"a\\u0000b","type":"script"}' } do
+      '{"name":"\xff\xfe","type":"script"}', '{"name":"\xc0\xaf","type":"script"}',
+      '{"name":"a\\u0000b","type":"script"}' } do
       local status = json(body).status
       assert.truthy(status == 400 or status == 422, body:sub(1, 40) .. " → " .. status)
     end
@@ -52,7 +53,8 @@ describe("The JSON API", function()
   it("refuses an absent, empty, blank, wrong or doubled token with 401", function()
     for _, value in ipairs { "", "Bearer", "Bearer ", "Bearer null", "Bearer 0", "Basic abc", "Bearer l4m_wrong" } do
       local response = http.request(one.address, "GET", "/api/v1/servers", { headers = { Authorization = value } })
-      assert.truthy(response.status == 401 or (value == "" and response.status == 400), value .. " → " .. response.status)
+      assert.truthy(response.status == 401 or (value == "" and response.status == 400),
+        value .. " → " .. response.status)
     end
     assert.equal(401, http.request(one.address, "GET", "/api/v1/servers").status)
   end)
@@ -82,7 +84,8 @@ describe("The JSON API", function()
     local connections, created = {}, 0
     for i = 1, 50 do
       connections[i] = http.open(few.address)
-      connections[i]:send(http.render("POST", "/api/v1/servers", { json = { name = "s" .. i, blueprint_id = blueprint.id },
+      connections[i]:send(http.render("POST", "/api/v1/servers", {
+        json = { name = "s" .. i, blueprint_id = blueprint.id },
         headers = { Authorization = "Bearer " .. few.token } }))
     end
     for _, connection in ipairs(connections) do

@@ -1,6 +1,7 @@
 -- What the whole product refuses at its start, and how it says so: one clear sentence with the way out.
 local clock = require "host.clock"
 local product = require "spec.support.product"
+local ports = require "spec.support.ports"
 local proc = require "host.proc"
 local service = require "spec.support.service"
 local sock = require "host.sock"
@@ -56,7 +57,7 @@ describe("A start", function()
 
   it("on a port in use fails and names the port", function()
     local one <close> = service.start()
-    local port = product.free_port()
+    local port = ports.free()
     local taken <close> = assert(sock.udp("0.0.0.0", port))
     assert.equal(port, taken:local_port())
     local server = product.server(one, "taken", { port = port })

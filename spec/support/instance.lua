@@ -3,8 +3,8 @@ local clock = require "host.clock"
 local fs = require "host.fs"
 local instance = require "domain.instance"
 local loop = require "host.loop"
+local ports = require "spec.support.ports"
 local proc = require "host.proc"
-local sock = require "host.sock"
 
 local M = {}
 
@@ -56,13 +56,6 @@ function M.eventually(name, condition)
   error("waited in vain for: " .. name, 2)
 end
 
---- A port nothing uses.
--- @return integer
-function M.free_port()
-  local probe <close> = assert(sock.udp("127.0.0.1", 0))
-  return probe:local_port()
-end
-
 --- Make a state directory with an installed game.
 -- @param options table|nil {game=string bash}
 -- @return table host {root=, dir=, port=, names=}
@@ -70,7 +63,7 @@ function M.new(options)
   local made = assert(proc.run { argv = { "mktemp", "-d", "/tmp/left4me-spec.XXXXXX" }, timeout_ms = 5000 })
   local root = made.stdout:gsub("%s+$", "")
   local host = setmetatable({ root = root, dir = assert(fs.root(root)), names = {} }, Host)
-  host.port = M.free_port()
+  host.port = ports.free()
   host.dir:mkdirs("installation/left4dead2/cfg")
   host.dir:mkdirs("overlays")
   host.dir:write("installation/srcds_run", options and options.game or GAME, 493)

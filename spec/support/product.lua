@@ -1,14 +1,8 @@
 -- Short cuts for whole-product specs: overlays, servers and jobs made through the API of a running service.
+local ports = require "spec.support.ports"
 local service = require "spec.support.service"
-local sock = require "host.sock"
 
 local M = {}
-
---- A UDP port that is free now.
-function M.free_port()
-  local probe <close> = assert(sock.udp("127.0.0.1", 0))
-  return probe:local_port()
-end
 
 --- Make a script overlay and wait for its first build.
 -- @return overlay, job (ended)
@@ -27,7 +21,7 @@ function M.server(one, name, options)
   local blueprint = one:api("POST", "/blueprints", { name = name, overlays = require("host.json").array(overlays),
     arguments = options.arguments or { "+map c1m1_hotel" }, config = options.config or { "sv_tags spec" } }, 201)
   return one:api("POST", "/servers", { name = name, blueprint_id = blueprint.id,
-    port = options.port or M.free_port() }, 201)
+    port = options.port or ports.free() }, 201)
 end
 
 --- Enqueue an operation on a server and wait for its end; raises unless it ends in the expected state.

@@ -1,11 +1,11 @@
 -- Starts the stand-in game server alone, in a game directory of its own, for specs of it and of its clients.
 local a2s = require "spec.support.a2s_client"
 local fs = require "host.fs"
+local ports = require "spec.support.ports"
 local proc = require "host.proc"
 local rcon = require "spec.support.rcon_client"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
-local sock = require "host.sock"
 
 local M = {}
 
@@ -17,22 +17,13 @@ local CFG = ('hostname "Spec server"\nrcon_password "%s"\n'):format(M.PASSWORD)
 local Game = {}
 Game.__index = Game
 
---- A port free for UDP and TCP at the moment.
-function M.free_port()
-  while true do
-    local udp <close> = assert(sock.udp("127.0.0.1", 0))
-    local tcp <close> = sock.tcp_listen("127.0.0.1", udp:local_port())
-    if tcp then return udp:local_port() end
-  end
-end
-
 --- Start a game.
 -- @param options {args=string[], cfg=string (after hostname and password), files={path=text} below left4dead2,
 --   port=integer, wait=boolean (default true: until it answers)}|nil
 -- @return game {port, root, process}; use it as a to-be-closed variable
 function M.start(options)
   options = options or {}
-  local game = setmetatable({ port = options.port or M.free_port(), path = service.temporary_directory() }, Game)
+  local game = setmetatable({ port = options.port or ports.free(), path = service.temporary_directory() }, Game)
   game.root = assert(fs.root(game.path))
   local files = { ["cfg/server.cfg"] = CFG .. (options.cfg or ""), ["maps/c1m1_hotel.bsp"] = "VBSP",
     ["maps/c2m1_highway.bsp"] = "VBSP" }

@@ -1,5 +1,6 @@
 -- The stand-in steamcmd: two passes install the demo game, known failures look like Steam's, and a symlink breaks it.
 local fs = require "host.fs"
+local ports = require "spec.support.ports"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
@@ -34,7 +35,7 @@ describe("The stand-in steamcmd", function()
       local root <close> = assert(fs.root(directory))
       assert.matches("StandIn=1", assert(root:read "left4dead2/steam.inf"))
       local log <close> = assert(root:append "console.log")
-      local port = standin.free_port()
+      local port = ports.free()
       local game = assert(proc.spawn { argv = { directory .. "/srcds_run", "-game", "left4dead2", "-norestart",
         "+hostport", ("%d"):format(port), "+map c5m1_waterfront" }, cwd = path, stdout = log:fd(), stderr = log:fd() })
       local info = service.eventually("the installed game's answer", function()

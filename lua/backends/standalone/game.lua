@@ -17,22 +17,30 @@ local function read(dir, name)
   return instance.parse_env(text)
 end
 
---- Whether the port of an instance can be bound; the game itself would only say so in its log.
--- @param dir host.fs root of the state directory
--- @param name string
--- @return true|nil, message
-function M.port_is_free(dir, name)
-  local parsed, err = read(dir, name)
-  if not parsed then return nil, err end
+local function port_is_free(port)
   for _, open in ipairs { sock.udp, sock.tcp_listen } do
-    local socket, why, code = open("0.0.0.0", parsed.port)
+    local socket, why, code = open("0.0.0.0", port)
     if not socket then
       if code ~= "EADDRINUSE" then return nil, why end
-      return nil, ("port %d is in use on this host"):format(parsed.port)
+      return nil, ("port %d is in use on this host"):format(port)
     end
     socket:close()
   end
   return true
+end
+
+--- Whether an instance can start: the game is installed and its port can be bound, which the game would only say in
+-- its log.
+-- @param dir host.fs root of the state directory
+-- @param name string
+-- @return true|nil, message
+function M.can_start(dir, name)
+  local parsed, err = read(dir, name)
+  if not parsed then return nil, err end
+  if not dir:stat("installation/srcds_run") then
+    return nil, "the game is not installed: run `l4d2ctl install`"
+  end
+  return port_is_free(parsed.port)
 end
 
 local function make_directories(dir, name)
@@ -63,9 +71,6 @@ end
 function M.spawn(dir, name)
   local parsed, err = read(dir, name)
   if not parsed then return nil, err end
-  if not dir:stat("installation/srcds_run") then
-    return nil, "the game is not installed: run `l4d2ctl install`"
-  end
   local ok
   ok, err = make_directories(dir, name)
   if not ok then return nil, err end

@@ -169,7 +169,7 @@ local function supervise(options, report)
   end
   self:publish("starting")
   local ok
-  ok, err = game.port_is_free(self.dir, self.name)
+  ok, err = game.can_start(self.dir, self.name)
   if ok then ok, err = self:launch() end
   if not ok then
     self:finish("failed", nil, err)
