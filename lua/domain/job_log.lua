@@ -4,11 +4,26 @@ local M = {}
 M.LINE_LIMIT = 4096
 M.CUT = " … [cut]"
 
+--- Where a job's log is, relative to the state directory.
+-- @param id integer
+-- @return string
+function M.path(id)
+  return ("logs/jobs/%d.log"):format(id)
+end
+
+--- The job whose log a file of that directory is.
+-- @param name string of the file
+-- @return integer|nil id
+function M.id(name)
+  return math.tointeger(tonumber(name:match("^(%d+)%.log$")))
+end
+
 local REPLACEMENT = "\u{FFFD}"
 
--- Replace what is not UTF-8; NUL and the control characters that end an event's line are replaced too.
+-- NUL and what is not UTF-8 become U+FFFD, byte by byte. A return within a line would end it in an event stream; it
+-- comes from progress bars, whose steps a blank keeps apart.
 local function repair(line)
-  line = line:gsub("[%z\r\v\f]", REPLACEMENT)
+  line = line:gsub("\0", REPLACEMENT):gsub("\r", " ")
   local parts, from = {}, 1
   while true do
     local length, bad = utf8.len(line, from)
@@ -21,7 +36,7 @@ local function repair(line)
   return table.concat(parts)
 end
 
--- At most LINE_LIMIT characters (a byte is a character at most), then the mark.
+-- At most LINE_LIMIT characters, then the mark.
 local function shorten(line, was_cut)
   if #line > M.LINE_LIMIT then
     local position = utf8.offset(line, M.LINE_LIMIT + 1)
@@ -32,7 +47,7 @@ end
 
 local function clean(line, was_cut)
   line = line:gsub("\r$", "")
-  if line:find("[%z\1-\8\v-\31\127-\255]") then line = repair(line) end
+  if line:find("[\0\r\128-\255]") then line = repair(line) end
   return shorten(line, was_cut)
 end
 

@@ -1,7 +1,7 @@
 -- The mutex truth table: which job may start while which others run, and for whom it waits.
 --
 -- A job here is {id=, operation=, server_id=, overlay_id=, overlays=set of overlay ids} where overlays are
--- those of the server's blueprint (server operations only).
+-- those of the server's blueprint (server operations only; absent as long as no build is in sight).
 local job = require "domain.job"
 
 local M = {}
@@ -30,15 +30,16 @@ function M.kind(operation)
 end
 
 local WORDS = {
-  install = "the installation of the game", refresh = "the Workshop refresh", build = "the build of overlay %d",
-  server = "%s of server %d",
+  install = function() return "the installation of the game" end,
+  refresh = function() return "the Workshop refresh" end,
+  build = function(running) return ("the build of overlay %d"):format(running.overlay_id) end,
+  server = function(running) return ("%s of server %d"):format(running.operation, running.server_id) end,
 }
 
-local function describe(running)
-  local kind = M.kind(running.operation)
-  if kind == "build" then return WORDS.build:format(running.overlay_id) end
-  if kind == "server" then return WORDS.server:format(running.operation, running.server_id) end
-  return WORDS[kind]
+local function mounted_words(mounted)
+  local first, more = "the stop of the server “" .. mounted[1].name .. "”", #mounted - 1
+  if more == 0 then return first .. ", which has this overlay mounted" end
+  return ("%s and %d more server%s, which have this overlay mounted"):format(first, more, more > 1 and "s" or "")
 end
 
 --- Why a job cannot start now.
@@ -49,12 +50,10 @@ end
 function M.blocker(candidate, running, mounted)
   local row = M.TABLE[M.kind(candidate.operation)]
   for _, other in ipairs(running) do
-    if row[M.kind(other.operation)](candidate, other) then return ("%s (job %d)"):format(describe(other), other.id) end
+    local kind = M.kind(other.operation)
+    if row[kind](candidate, other) then return ("%s (job %d)"):format(WORDS[kind](other), other.id) end
   end
-  if candidate.overlay_id and mounted and #mounted > 0 then
-    local more = #mounted > 1 and (" and %d more servers"):format(#mounted - 1) or ""
-    return ("the stop of the server “%s”%s, which has this overlay mounted"):format(mounted[1].name, more)
-  end
+  if mounted and #mounted > 0 then return mounted_words(mounted) end
 end
 
 return M

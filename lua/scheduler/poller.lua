@@ -9,7 +9,7 @@ local PAGE = 200
 -- Note what the host says of one server, unless a job is working on it.
 local function refresh(self, id)
   local store = self.ports.store
-  if store.jobs:busy_server(id) then return false end
+  if store.jobs:busy_servers()[id] then return false end
   local seen = self.ports.backend:status(tostring(id))
   return store.servers:set_actual(id, { state = seen.state, error = seen.error, at = self.ports.clock.now() })
 end

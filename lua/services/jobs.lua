@@ -1,6 +1,7 @@
 -- Jobs: enqueueing, listing, cancelling, and the streams of their logs.
 local access = require "domain.access"
 local errors = require "base.errors"
+local job_log = require "domain.job_log"
 local job_rules = require "domain.job"
 local unit = require "services.unit"
 
@@ -9,17 +10,18 @@ local M = {}
 M.errors = errors.registry("job", {
   not_found = { status = 404, text = "No such job." },
   over = { status = 409, text = "This job is over already." },
+  log_gone = { status = 410, text = "The log of this job is not kept any more: only those of the newest jobs are." },
 })
 
 local Jobs = {}
 Jobs.__index = Jobs
 
--- Whose object a job works on.
+-- Whose object a job works on; nil for the host and what is system-wide.
 local function owner_of(self, request)
   local store = self.ports.store
   local object = request.server_id and store.servers:get(request.server_id)
     or request.overlay_id and store.overlays:get(request.overlay_id)
-  return object and object.user_id or nil
+  return object and object.user_id
 end
 
 local function add(self, actor, request, now)
@@ -61,13 +63,15 @@ function Jobs:enqueue(actor, request)
   end)
 end
 
--- A host job (the game's installation) is everyone's to watch and an admin's to change.
+-- A job is seen by whoever asked for it, by the owner of its object, and by admins.
+local function may_see(actor, job)
+  return actor.admin or actor.id ~= nil and (job.owner_id == actor.id or job.user_id == actor.id)
+end
+
 local function seen(self, actor, id)
   local job = self.ports.store.jobs:get(id)
-  if not job or not (actor.admin or job.owner_id == actor.id and actor.id or job.user_id == actor.id and actor.id) then
-    return nil, M.errors.not_found()
-  end
-  return job
+  if job and may_see(actor, job) then return job end
+  return nil, M.errors.not_found()
 end
 
 --- Jobs the actor may see, the newest first.
@@ -97,37 +101,44 @@ function Jobs:newest_of(actor, column, id)
   return job and (seen(self, actor, job.id))
 end
 
+local function cancel(self, actor, id, act)
+  local job, err = seen(self, actor, id)
+  if not job then return nil, err end
+  if not access.may_change(actor, { user_id = job.owner_id }) then return nil, M.errors.not_found() end
+  if not self.ports.store.jobs:request_cancel(id, act.now) then return nil, M.errors.over() end
+  act:audit("job.cancel", "job:" .. id, job.operation)
+  act:ring("jobs")
+  act:ring("scheduler")
+  return self.ports.store.jobs:get(id)
+end
+
 --- Cancel: a queued job ends at once; a running one gets TERM, ten seconds, then KILL.
 -- @return table|nil job
--- @return table|nil err
+-- @return table|nil err not_found, over
 function Jobs:cancel(actor, id)
-  return unit.act(self.ports, actor, function(act)
-    local job, err = seen(self, actor, id)
-    if not job then return nil, err end
-    if not access.may_change(actor, { user_id = job.owner_id }) then return nil, M.errors.not_found() end
-    if not self.ports.store.jobs:request_cancel(id, act.now) then return nil, M.errors.over() end
-    act:audit("job.cancel", "job:" .. id, job.operation)
-    act:ring("jobs")
-    act:ring("scheduler")
-    return self.ports.store.jobs:get(id)
-  end)
+  local job, err = unit.act(self.ports, actor, function(act) return cancel(self, actor, id, act) end)
+  if not job then return nil, err end
+  if job_rules.final(job.state) then self.ports.hub.close("job:" .. id, job.state) end
+  return job
 end
 
 --- Where a job's log is, as host.serve streams it.
 -- @param options {from= byte offset}|nil
 -- @return table|nil stream {kind, path, from, format, topic, ended|nil, revoke|nil}
--- @return table|nil err
+-- @return table|nil err not_found, log_gone
 function Jobs:log_stream(actor, id, options)
   local job, err = seen(self, actor, id)
   if not job then return nil, err end
+  local over, path = job_rules.final(job.state), job_log.path(id)
+  if over and job.started_at and not self.ports.fs:stat(path) then return nil, M.errors.log_gone() end
   return {
-    kind = "log", format = "tagged", path = ("%s/logs/jobs/%d.log"):format(self.ports.config.root, id),
-    from = options and options.from or 0, topic = "job:" .. id,
-    ended = job_rules.final(job.state) and job.state or nil, revoke = actor.id and "user:" .. actor.id or nil,
+    kind = "log", format = "tagged", path = self.ports.config.root .. "/" .. path,
+    from = options and options.from or 0, topic = "job:" .. id, ended = over and job.state or nil,
+    revoke = actor.id and "user:" .. actor.id or nil,
   }
 end
 
---- @param ports table {db, store, clock, hub, config}
+--- @param ports table {db, store, clock, hub, config, fs}
 -- @param services table the other services
 function M.new(ports, services)
   return setmetatable({ ports = ports, services = services }, Jobs)

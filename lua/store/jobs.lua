@@ -1,4 +1,5 @@
 -- The table jobs: the queue and its history.
+local job_rules = require "domain.job"
 local rows = require "store.rows"
 local schedule = require "domain.schedule"
 
@@ -10,6 +11,10 @@ Jobs.__index = Jobs
 local COLUMNS = [[id, user_id, owner_id, server_id, overlay_id, operation, state, exit_code, waiting_for,
   cancel_requested, pid, pid_started, created_at, started_at, finished_at]]
 local SELECT = "SELECT " .. COLUMNS .. " FROM jobs "
+-- Almost every job of a long history is in one state, so the planner's statistics speak against this index; for the
+-- few unfinished jobs it is the right one all the same.
+local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
+local UNFINISHED = "state IN ('queued', 'running', 'cancelling') "
 local PAGE = 100
 
 local function flags(row)
@@ -49,6 +54,15 @@ function Jobs:newest_of(column, id)
   return flags(self.d:row(SELECT .. "WHERE " .. column .. " = ? ORDER BY id DESC LIMIT 1", id))
 end
 
+-- The index that finds the fewest rows for a list's conditions; nil: newest first through the whole table.
+local function index_for(options)
+  if options.state and not job_rules.final(options.state) then return "jobs_state" end
+  if options.server_id then return "jobs_server" end
+  if options.overlay_id then return "jobs_overlay" end
+  if options.owner_id then return "jobs_owner" end
+  return options.state and "jobs_state" or nil
+end
+
 --- Jobs, the newest first.
 -- @param options {limit=, before=id|nil, state=|nil, owner_id=|nil, server_id=|nil, overlay_id=|nil}
 -- @return table list with next
@@ -65,32 +79,39 @@ function Jobs:list(options)
     values[#values + 1] = options.before
   end
   values[#values + 1] = options.limit + 1
-  local condition = #where > 0 and "WHERE " .. table.concat(where, " AND ") or ""
-  return rows.page(all_flags(self.d:rows(SELECT .. condition .. " ORDER BY id DESC LIMIT ?", table.unpack(values))),
-    options.limit)
+  local index = index_for(options)
+  local sql = SELECT .. (index and "INDEXED BY " .. index .. " " or "")
+    .. (#where > 0 and "WHERE " .. table.concat(where, " AND ") or "") .. " ORDER BY id DESC LIMIT ?"
+  return rows.page(all_flags(self.d:rows(sql, table.unpack(values))), options.limit)
 end
 
 --- Jobs that have a child: running and cancelling ones.
 function Jobs:active()
-  return all_flags(self.d:rows(SELECT .. "WHERE state IN ('running', 'cancelling') ORDER BY id"))
+  return all_flags(self.d:rows(SELECT_BY_STATE .. "WHERE state IN ('running', 'cancelling') ORDER BY id"))
 end
 
---- Whether a job that is not finished works on a server.
-function Jobs:busy_server(server_id)
-  return self.d:value([[SELECT 1 FROM jobs WHERE server_id = ? AND state IN ('queued', 'running', 'cancelling')
-    LIMIT 1]], server_id) ~= nil
-end
-
--- The facts domain.schedule wants to know of a job.
-local function with_layers(self, job)
-  if job.server_id then
-    job.overlays = {}
-    for row in self.d:each([[SELECT bo.overlay_id AS id FROM servers s JOIN blueprint_overlays bo
-      ON bo.blueprint_id = s.blueprint_id WHERE s.id = ?]], job.server_id) do
-      job.overlays[row.id] = true
-    end
+--- The servers that unfinished jobs work on.
+-- @return table set of ids
+function Jobs:busy_servers()
+  local busy = {}
+  for row in self.d:each("SELECT server_id FROM jobs INDEXED BY jobs_state WHERE " .. UNFINISHED
+    .. "AND server_id IS NOT NULL") do
+    busy[row.server_id] = true
   end
-  return job
+  return busy
+end
+
+local BLUEPRINT_LAYERS = [[SELECT bo.overlay_id AS id FROM servers s JOIN blueprint_overlays bo
+  ON bo.blueprint_id = s.blueprint_id WHERE s.id = ?1]]
+-- What a running job mounts may have left the blueprint since.
+local NOTED_LAYERS = " UNION SELECT overlay_id FROM server_layers WHERE server_id = ?1"
+
+-- The overlays of a job's server, as a set; nil for a job of no server.
+local function layers(self, job, sql)
+  if not job.server_id then return nil end
+  local set = {}
+  for row in self.d:each(sql, job.server_id) do set[row.id] = true end
+  return set
 end
 
 local function mounted_by(self, job)
@@ -99,45 +120,82 @@ local function mounted_by(self, job)
     WHERE l.overlay_id = ? AND s.actual_state <> 'stopped' ORDER BY s.id LIMIT 100]], job.overlay_id)
 end
 
-local function note_waiting(self, job, reason)
-  if job.waiting_for ~= reason then
-    assert(self.d:run("UPDATE jobs SET waiting_for = ? WHERE id = ?", reason, job.id))
-    return 1
+-- What runs, with the facts domain.schedule wants to know.
+local function running_jobs(self)
+  local running = self:active()
+  for _, job in ipairs(running) do
+    job.overlays = layers(self, job, BLUEPRINT_LAYERS .. NOTED_LAYERS)
+    running.builds = running.builds or job.operation == "build_overlay"
   end
-  return 0
+  return running
 end
 
--- The oldest queued job that can start; notes of all others for whom they wait.
-local function find_startable(self, running)
-  local after, noted = 0, 0
+local function blocker(self, job, running)
+  -- A server's layers matter beside a running build alone; a long queue is looked through without asking for them.
+  if running.builds then job.overlays = layers(self, job, BLUEPRINT_LAYERS) end
+  return schedule.blocker(job, running, mounted_by(self, job))
+end
+
+-- Look at the queued jobs, the oldest first, until visit(job) returns true.
+local function each_queued(self, visit)
+  local after = 0
   repeat
-    local page = self.d:rows(SELECT .. "WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?", after, PAGE)
+    local page = self.d:rows(SELECT_BY_STATE .. "WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?", after, PAGE)
     for _, job in ipairs(page) do
-      local reason = schedule.blocker(with_layers(self, job), running, mounted_by(self, job))
-      if not reason then return job, noted end
-      noted = noted + note_waiting(self, job, reason)
+      if visit(job) then return job end
       after = job.id
     end
   until #page < PAGE
-  return nil, noted
 end
 
---- Claim the oldest job that can start. Two schedulers on one database never claim the same.
+-- A look that locks nothing, for most looks find nothing.
+local function anything_queued(self)
+  return self.d:value "SELECT 1 FROM jobs INDEXED BY jobs_state WHERE state = 'queued' LIMIT 1" ~= nil
+end
+
+-- Note why a job waits. Returns how many notes changed.
+local function note(self, job, reason)
+  if job.waiting_for == reason then return 0 end
+  assert(self.d:run("UPDATE jobs SET waiting_for = ? WHERE id = ?", reason, job.id))
+  return 1
+end
+
+--- Claim the oldest job that can start; those before it get a note for whom they wait. Two schedulers on one
+-- database never claim the same.
 -- @param now integer unix ms
 -- @return table|nil job, running now
--- @return integer how many waiting jobs have another reason to wait than before
+-- @return integer how many notes changed
 function Jobs:claim(now)
-  local claimed, noted
+  local claimed, noted = nil, 0
+  if not anything_queued(self) then return nil, 0 end
   self.d:transaction(function()
-    local running = self:active()
-    for _, job in ipairs(running) do with_layers(self, job) end
-    local candidate
-    candidate, noted = find_startable(self, running)
+    local running = running_jobs(self)
+    local candidate = each_queued(self, function(job)
+      local reason = blocker(self, job, running)
+      noted = noted + (reason and note(self, job, reason) or 0)
+      return not reason
+    end)
     claimed = candidate and self.d:row([[UPDATE jobs SET state = 'running', started_at = ?, waiting_for = ''
       WHERE id = ? AND state = 'queued' RETURNING ]] .. COLUMNS, now, candidate.id)
     return true
   end)
   return flags(claimed), noted
+end
+
+--- Note for every queued job what it waits for.
+-- @param otherwise string the reason of those that could start
+-- @return integer how many notes changed
+function Jobs:note_reasons(otherwise)
+  local noted = 0
+  if not anything_queued(self) then return 0 end
+  self.d:transaction(function()
+    local running = running_jobs(self)
+    each_queued(self, function(job)
+      noted = noted + note(self, job, blocker(self, job, running) or otherwise)
+    end)
+    return true
+  end)
+  return noted
 end
 
 --- Note a job's child, so that a crash leaves no orphan.
@@ -153,7 +211,7 @@ function Jobs:request_cancel(id, now)
   return self.d:value([[UPDATE jobs SET cancel_requested = 1, waiting_for = '',
     state = CASE state WHEN 'queued' THEN 'cancelled' ELSE 'cancelling' END,
     finished_at = CASE state WHEN 'queued' THEN ? ELSE finished_at END
-    WHERE id = ? AND state IN ('queued', 'running', 'cancelling') RETURNING state]], now, id)
+    WHERE id = ? AND ]] .. UNFINISHED .. "RETURNING state", now, id)
 end
 
 --- Write how a job ended.

@@ -97,7 +97,7 @@ end
 --- The unfinished delete job of a server.
 -- @return integer|nil job id
 function Servers:deletion(id)
-  return self.d:value([[SELECT id FROM jobs WHERE server_id = ? AND operation = 'delete'
+  return self.d:value([[SELECT id FROM jobs INDEXED BY jobs_state WHERE server_id = ? AND operation = 'delete'
     AND state IN ('queued', 'running', 'cancelling') LIMIT 1]], id)
 end
 

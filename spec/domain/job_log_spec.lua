@@ -15,7 +15,9 @@ describe("The job log's splitter", function()
     { "keeps the last line without an end", { "a\nlast" }, "5 O a\n6 O last\n" },
     { "keeps empty lines", { "\n\n" }, "5 O \n5 O \n" },
     { "drops the return before a line's end", { "a\r\n" }, "5 O a\n" },
-    { "replaces NUL and inner returns", { "a\0b\rc\n" }, "5 O a\u{FFFD}b\u{FFFD}c\n" },
+    { "drops the return of a line that comes in pieces", { "a\r", "\nb" }, "5 O a\n6 O b\n" },
+    { "replaces NUL", { "a\0b\n" }, "5 O a\u{FFFD}b\n" },
+    { "makes a blank of the returns within a progress bar", { " 1%\r 2%\r 3%\r\n" }, "5 O  1%  2%  3%\n" },
     { "replaces broken UTF-8 byte by byte", { "\xff\xc3(\n" }, "5 O \u{FFFD}\u{FFFD}(\n" },
     { "keeps UTF-8 and escape sequences", { "ä€😀\27[31m\n" }, "5 O ä€😀\27[31m\n" },
     { "says nothing of nothing", { "" }, "" },
@@ -23,6 +25,28 @@ describe("The job log's splitter", function()
   for _, case in ipairs(CASES) do
     it(case[1], function() assert.equal(case[3], lines(case[2])) end)
   end
+
+  it("says where a job's log is, and whose log a file is", function()
+    assert.equal("logs/jobs/7.log", job_log.path(7))
+    assert.equal(7, job_log.id "7.log")
+    for _, name in ipairs { "7.log.gz", "x.log", ".log", "7", "-7.log", "9223372036854775808.log" } do
+      assert.is_nil(job_log.id(name), name)
+    end
+  end)
+
+  it("makes valid UTF-8 of any bytes, and one line of each line", function()
+    math.randomseed(4)
+    for _ = 1, 200 do
+      local bytes = {}
+      for i = 1, 200 do bytes[i] = string.char(math.random(0, 255)) end
+      local text = table.concat(bytes)
+      local out = lines { text:sub(1, 100), text:sub(101) }
+      assert.truthy(utf8.len(out))
+      assert.is_nil(out:find("[%z\r]"))
+      local ended = text:sub(-1) == "\n" and text or text .. "\n"
+      assert.equal(select(2, ended:gsub("\n", "")), select(2, out:gsub("\n", "")))
+    end
+  end)
 
   it("marks the other stream", function() assert.equal("5 E x\n", lines({ "x\n" }, "E")) end)
 
@@ -34,7 +58,10 @@ describe("The job log's splitter", function()
   it("cuts a line of more than 4096 characters and marks it; one of 4096 stays", function()
     assert.equal("5 O " .. ("x"):rep(4096) .. "\n", lines { ("x"):rep(4096) .. "\n" })
     assert.equal("5 O " .. ("x"):rep(4096) .. " … [cut]\n", lines { ("x"):rep(4097) .. "\n" })
+    assert.equal("5 O " .. ("😀"):rep(4096) .. "\n", lines { ("😀"):rep(4096) .. "\n" })
     assert.equal("5 O " .. ("😀"):rep(4096) .. " … [cut]\n", lines { ("😀"):rep(5000) .. "\n" })
+    assert.equal("5 O " .. ("\u{FFFD}"):rep(4096) .. " … [cut]\n", lines { ("\xff"):rep(5000) .. "\n" })
+    assert.equal("6 O " .. ("x"):rep(4096) .. " … [cut]\n", lines { ("x"):rep(50000) })
   end)
 
   it("holds little of an endless line, and goes on after it", function()

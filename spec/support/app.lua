@@ -55,21 +55,24 @@ end
 
 --- Make everything.
 -- @param options {db=connection|nil, crypto=table|nil}|nil
--- @return table {services, ports, calls (what was done outside), rung (topics), users={admin, bob, eve} as actors}
+-- @return table {services, ports, calls (what was done outside), rung (topics), closed (topic → text), users={admin, bob, eve} as actors}
 function M.new(options)
   options = options or {}
-  local calls, rung, log = {}, {}, {}
+  local calls, rung, closed, log = {}, {}, {}, {}
   local d = options.db or database.open()
   local clock = { ms = 1700000000000 }
   function clock.now() return clock.ms end
   local ports = {
     db = d, store = require("store").new(d), clock = clock, crypto = options.crypto or cheap,
-    hub = { ring = function(topic) rung[#rung + 1] = topic end },
+    hub = {
+      ring = function(topic) rung[#rung + 1] = topic end,
+      close = function(topic, text) closed[topic] = text end,
+    },
     config = { root = "/state", secret_key = ("k"):rep(40), port_first = 27015, port_last = 27017 },
     log = require("base.log").new { sink = function(line) log[#log + 1] = line end },
     fs = fake_fs(calls), backend = fake_backend(calls),
   }
-  local app = { services = require("services").new(ports), ports = ports, calls = calls, rung = rung, log = log,
+  local app = { services = require("services").new(ports), ports = ports, calls = calls, rung = rung, closed = closed, log = log,
     clock = clock, users = {} }
   app.services.jobs = fake_jobs(ports)
   local cli = { admin = true, door = "cli" }

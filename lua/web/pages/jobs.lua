@@ -19,8 +19,9 @@ end
 local function show(app, ctx)
   local job, err = form.read(ctx, "job.get", { id = ctx.params.id })
   if not job then return nil, err end
+  local _, problem = ctx.services.jobs:log_stream(ctx.actor, job.id)
   return app.view:page(ctx, "job", { title = ("Job %d"):format(job.id), job = job, topics = "jobs",
-    open = not job.finished_at, log = ("/jobs/%d/log"):format(job.id) })
+    open = not job.finished_at, log = ("/jobs/%d/log"):format(job.id), no_log = problem and problem.text })
 end
 
 local function log(_, ctx)
