@@ -265,6 +265,21 @@ static int l_db_in_transaction(lua_State *L) {
 
 /* ---- the connection ---- */
 
+/* https://www.sqlite.org/pragma.html#pragma_data_version counts what others commit, total_changes
+ * what this connection changes. */
+static int l_db_stamp(lua_State *L) {
+    Db *db = check_db(L);
+    lua_settop(L, 1);
+    lua_pushliteral(L, "PRAGMA data_version");
+    int code = SQLITE_OK;
+    DbStatement *statement = open_statement(L, db, false, &code);
+    if (statement) code = sqlite3_step(statement->stmt);
+    if (!statement || code != SQLITE_ROW) return fail_sql(L, db, code);
+    lua_pushinteger(L, sqlite3_column_int64(statement->stmt, 0));
+    lua_pushinteger(L, sqlite3_total_changes64(db_handle(db)));
+    return 2;
+}
+
 static int l_db_backup(lua_State *L) {
     Db *db = check_db(L);
     const char *path = luaL_checkstring(L, 2);
@@ -341,6 +356,7 @@ static void make_metatables(lua_State *L) {
         {"row", l_db_row},
         {"rows", l_db_rows},
         {"run", l_db_run},
+        {"stamp", l_db_stamp},
         {"transaction", l_db_transaction},
         {"value", l_db_value},
         {NULL, NULL},

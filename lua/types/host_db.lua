@@ -82,6 +82,11 @@ function Connection:each(sql, ...) end
 ---@return any ... what fn returned; nil, message, code when a deferred constraint fails at COMMIT
 function Connection:transaction(fn, ...) end
 
+--- Two integers of which at least one changes whenever the database's content has: by others, by this connection.
+---@return integer others
+---@return integer own
+function Connection:stamp() end
+
 --- Whether a transaction is open.
 ---@return boolean
 function Connection:in_transaction() end

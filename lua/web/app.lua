@@ -1,6 +1,8 @@
 -- The web application: finds the route, knows who asks, guards unsafe requests, and turns faults into plain pages.
 local api = require "web.api.handler"
 local errors = require "base.errors"
+local login_guard = require "web.login_guard"
+local recent = require "web.recent"
 local request = require "web.request"
 local response = require "web.response"
 local router = require "web.router"
@@ -15,9 +17,11 @@ App.__index = App
 local SESSION_COOKIE = "left4me_session"
 local SAFE = { GET = true, HEAD = true }
 
-local forged = errors.registry("web", {
+local refusals = errors.registry("web", {
   forged = { status = 403, text = "This form is out of date. Go back, load the page again, and repeat what you did." },
-}).forged
+  method = { status = 405, text = "This address does not take that method." },
+  address = { status = 400, text = "This address cannot be understood." },
+})
 
 --- The Set-Cookie header of a session; an empty id removes it.
 function App:session_cookie(id)
@@ -27,10 +31,13 @@ end
 
 --- A page that says what went wrong.
 function App:failure(ctx, err)
-  local headers = {}
-  for name, value in pairs(err.headers or {}) do headers[#headers + 1] = { name, value } end
-  ctx.headers = headers
+  ctx.headers = response.pairs(err.headers)
   return self.view:page(ctx, "error", { title = "Not done", error = err }, err.status)
+end
+
+local function refused(self, ctx, err)
+  if ctx.request.path:find("^/api/") then return api.failure(err) end
+  return self:failure(ctx, err)
 end
 
 local function ask_to_log_in(ctx)
@@ -51,72 +58,86 @@ local function guard(self, ctx)
   ctx.form = form
   local expected = ctx.session and ctx.session.csrf or ctx.login_csrf
   local given = form.csrf or ctx.request.headers["x-csrf-token"] or ""
-  if not expected or not self.ports.crypto.equal(given, expected) then return nil, forged() end
+  if not expected or not self.ports.crypto.equal(given, expected) then return nil, refusals.forged() end
   return true
+end
+
+-- What would lose something is asked about first; the dialog of a page with JavaScript has done so already.
+local function unconfirmed(self, ctx, route)
+  if not route.question or ctx.form.confirmed == "yes" then return nil end
+  local question, err = route.question(ctx)
+  if not question then return self:failure(ctx, err) end
+  return self.view:page(ctx, "confirm", { title = route.summary, question = question, summary = route.summary })
 end
 
 local function serve_page(self, ctx, route)
   if route.access ~= "anonymous" and not ctx.actor then return ask_to_log_in(ctx) end
   if route.access == "admin" and not ctx.actor.admin then return self:failure(ctx, errors.common.forbidden()) end
-  if not ctx.session and route.login then require("web.login_guard").prepare(self, ctx) end
+  if not ctx.session and route.login then login_guard.prepare(self, ctx) end
+  ctx.route = route
   local ok, err = guard(self, ctx)
   if not ok then return self:failure(ctx, err) end
-  local answer
+  local answer = unconfirmed(self, ctx, route)
+  if answer then return answer end
   answer, err = route.handle(self, ctx)
   return answer or self:failure(ctx, err)
 end
 
 local function dispatch(self, ctx)
   local route, params = self.router:match(ctx.request.method, ctx.request.path)
-  local of_api = ctx.request.path:find("^/api/")
-  if not route then
-    local err = params and errors.common.not_found { text = "This address does not take that method." }
-      or errors.common.not_found()
-    if params then err.status, err.code, err.headers = 405, "common.method", { Allow = params } end
-    if of_api then return api.failure(err) end
-  end
-  if route and route.api then return api.handle(self, ctx.request, route, params) end
+  if route and route.api and not ctx.request.malformed then return api.handle(self, ctx.request, route, params) end
   ctx.actor, ctx.session = self.services.auth:session(ctx.request:cookie(SESSION_COOKIE))
+  if ctx.request.malformed then return refused(self, ctx, refusals.address()) end
   if not route then
-    return self:failure(ctx, params and errors.registry("web", { method = { status = 405,
-      text = "This address does not take that method." } }).method { headers = { Allow = params } }
-      or errors.common.not_found())
+    return refused(self, ctx, params and refusals.method { headers = { Allow = params } } or errors.common.not_found())
   end
   ctx.params = params
-  return serve_page(self, ctx, route)
+  return serve_page(self, ctx, route), route
+end
+
+local function new_context(self, raw)
+  return { request = request.new(raw), services = self.services }
+end
+
+local function respond(self, raw)
+  local known = self.recent:find(raw)
+  if known then return known end
+  local answer, route = dispatch(self, new_context(self, raw))
+  if route and route.kept then self.recent:keep(raw, answer) end
+  return answer
 end
 
 -- A full disk or a busy database has an answer of its own; everything else is a fault, named by a number in the log.
-local function rescue(self, ctx, raised)
+local function rescue(self, raw, raised)
   local err = errors.is(raised) and raised or errors.from_database(raised)
   if not err then
     local number = self.ports.crypto.hex(self.ports.crypto.random(4))
-    self.ports.log:error("fault %s, %s %s: %s", number, ctx.request.method, ctx.request.path, tostring(raised))
-    err = errors.common.internal { 
+    self.ports.log:error("fault %s, %s %s: %s", number, raw.method, raw.path, tostring(raised))
+    err = errors.common.internal {
       text = ("Something went wrong. The service's log says more under %s."):format(number) }
   end
-  if ctx.request.path:find("^/api/") then return api.failure(err) end
-  ctx.actor, ctx.session = nil, nil
-  return self:failure(ctx, err)
+  return refused(self, new_context(self, raw), err)
+end
+
+local function traced(raised)
+  return type(raised) == "string" and debug.traceback(raised, 2) or raised
 end
 
 --- Answer a request.
 -- @param raw table see host.serve
 -- @return table response
 function App:handle(raw)
-  local ctx = { request = request.new(raw), services = self.services }
-  local ok, answer = xpcall(dispatch, function(e)
-    return type(e) == "string" and debug.traceback(e, 2) or e
-  end, self, ctx)
-  if ok then return answer end
-  return rescue(self, ctx, answer)
+  local ok, answer = xpcall(respond, traced, self, raw)
+  return ok and answer or rescue(self, raw, answer)
 end
 
---- @param options table {services=, config=, ports=}
+--- @param options table {services=, config=, ports={crypto, clock, log, read_template, stamp}}
 function M.new(options)
+  local ports = options.ports
   return setmetatable({
-    services = options.services, config = options.config, ports = options.ports, router = router.new(routes.list),
-    view = view.new { read = options.ports.read_template, clock = options.ports.clock },
+    services = options.services, config = options.config, ports = ports, router = router.new(routes.list),
+    recent = recent.new(ports.clock, ports.stamp),
+    view = view.new { read = ports.read_template, clock = ports.clock },
   }, App)
 end
 

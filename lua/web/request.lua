@@ -104,11 +104,13 @@ M.errors = errors.registry("request", {
 })
 
 --- @param raw table see host.serve
--- @return table request; its query is a table of names and values
+-- @return table request; query is a table of names and values, and a list of {name=, value=}; malformed says that it
+--   could not be understood
 function M.new(raw)
+  local query = urlencoded(raw.query or "")
   return setmetatable({
     method = raw.method, path = raw.path, headers = raw.headers, body = raw.body or "", remote = raw.remote,
-    raw_query = raw.query, query = urlencoded(raw.query or "") or {},
+    raw_query = raw.query or "", query = query or {}, malformed = not query,
   }, Request)
 end
 

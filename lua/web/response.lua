@@ -18,55 +18,78 @@ local SECURITY = {
   { "Cache-Control", "no-store" },
 }
 
---- Add the security headers; for responses that were not made here.
-function M.secured(response)
-  response.headers = response.headers or {}
-  for _, header in ipairs(SECURITY) do table.insert(response.headers, header) end
-  return response
+-- The security headers and one more; most answers share these lists, so nobody may change one.
+local function common(name, value)
+  local list = table.move(SECURITY, 1, #SECURITY, 1, {})
+  list[#list + 1] = name and { name, value }
+  return list
+end
+
+local HTML = common("Content-Type", "text/html; charset=utf-8")
+local TEXT = common("Content-Type", "text/plain; charset=utf-8")
+local JSON = common("Content-Type", "application/json")
+local BARE = common()
+
+local function joined(shared, own)
+  if not own or #own == 0 then return shared end
+  return table.move(own, 1, #own, #shared + 1, table.move(shared, 1, #shared, 1, {}))
+end
+
+--- Headers as a list, out of an error's table of names and values.
+-- @param named table|nil
+-- @return table list of {name, value}
+function M.pairs(named)
+  local out = {}
+  for name, value in pairs(named or {}) do out[#out + 1] = { name, value } end
+  return out
 end
 
 --- An HTML page or fragment.
+-- @param headers table|nil list of {name, value} beside the usual ones
 function M.html(status, body, headers)
-  local response = M.secured { status = status, body = body, headers = headers }
-  table.insert(response.headers, { "Content-Type", "text/html; charset=utf-8" })
-  return response
+  return { status = status, body = body, headers = joined(HTML, headers) }
 end
 
 --- Plain text.
 function M.text(status, body, headers)
-  local response = M.secured { status = status, body = body, headers = headers }
-  table.insert(response.headers, { "Content-Type", "text/plain; charset=utf-8" })
-  return response
+  return { status = status, body = body, headers = joined(TEXT, headers) }
 end
 
 --- A JSON value.
 function M.json(status, value, headers)
-  local response = M.secured { status = status, body = json.encode(value) .. "\n", headers = headers }
-  table.insert(response.headers, { "Content-Type", "application/json" })
-  return response
+  return { status = status, body = json.encode(value) .. "\n", headers = joined(JSON, headers) }
 end
 
 --- See another page after a form (303), or log in first (302).
 -- @param location string a path of ours
 function M.redirect(location, status, headers)
-  local response = M.secured { status = status or 303, body = "", headers = headers }
-  table.insert(response.headers, { "Location", location })
-  return response
+  local own = table.move(headers or {}, 1, #(headers or {}), 2, { { "Location", location } })
+  return { status = status or 303, body = "", headers = joined(BARE, own) }
 end
 
 --- An event stream or a streamed text.
 -- @param stream table see host.serve
 function M.stream(stream)
-  return M.secured { stream = stream }
+  return { stream = stream, headers = BARE }
 end
+
+-- What a path of ours is made of, percent signs included; the first segment starts with a letter or digit.
+local PLAIN = "^/[%w._~!$&'()*+,;=:@/?%%-]*$"
+-- Escapes that are a slash, a backslash, a percent sign (decoded twice?) or a control character.
+local TRICKS = { "^2[fF]", "^5[cC]", "^25", "^[01]", "^7[fF]", "^%X", "^%x%X", "^%x?$" }
 
 --- Whether a path is one of our own pages: local, absolute, and no trick of encoding or slashes.
 -- @param path any what a request gave as `next`
 -- @return boolean
 function M.is_local(path)
-  if type(path) ~= "string" or #path > 500 or not path:find("^/") then return false end
-  if path:find("[%c\\%s]") or path:find("//", 1, true) or path:find("^/[^%w]") then return false end
-  return not path:lower():find("%%2f") and not path:lower():find("%%5c") and not path:find("%%%x%x%%")
+  if type(path) ~= "string" or #path > 500 or not path:find(PLAIN) then return false end
+  if path:find("//", 1, true) or path:find("^/[^%w]") then return false end
+  for escape in path:gmatch("%%([^%%]?[^%%]?)") do
+    for _, trick in ipairs(TRICKS) do
+      if escape:find(trick) then return false end
+    end
+  end
+  return true
 end
 
 return M

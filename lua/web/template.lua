@@ -5,11 +5,12 @@
 --
 -- An expression is: names with dots, "text", numbers, true, false, nil, ==, ~=, <, >, and, or, not, ( ), and calls
 -- of the helpers given. No other Lua gets in. A line of a template is a line of the function, so errors name it.
+-- Only text, numbers and booleans can be written: a table or a function in a template is a mistake and raises.
 local lpeg = require "lpeg"
 
 local M = {}
 
-local P, R, S, V, C, Ct, Cc, Cp = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.C, lpeg.Ct, lpeg.Cc, lpeg.Cp
+local P, R, S, V, C, Ct, Cp = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.C, lpeg.Ct, lpeg.Cp
 
 local space = S " \t\n" ^ 0
 local letter = R("az", "AZ") + "_"
@@ -39,18 +40,21 @@ local expression = P {
 }
 
 local function tag(open, body, close) return P(open) * space * body * P(close) end
+local function item(kind) return function(at, ...) return { kind = kind, at = at, ... } end end
+local function part(kind, pattern) return Cp() * pattern / item(kind) end
+
 local marks = P "{{" + "{%" + "{#"
 local grammar = Ct((
-  tag("{{{", expression, "}}}") / node "raw"
-  + tag("{{", expression, "}}") / node "escaped"
-  + "{#" * C((1 - P "#}") ^ 0) * "#}" / node "comment"
-  + tag("{%", word "if" * expression, "%}") / node "if"
-  + tag("{%", word "elseif" * expression, "%}") / node "elseif"
-  + tag("{%", word "else", "%}") * Cc(true) / node "else"
-  + tag("{%", word "for" * token(name) * word "in" * expression, "%}") / node "for"
-  + tag("{%", word "end", "%}") * Cc(true) / node "end"
-  + tag("{%", word "include" * token(P '"' * C((1 - S '"') ^ 1) * '"'), "%}") / node "include"
-  + C((1 - marks) ^ 1) / node "literal"
+  part("raw", tag("{{{", expression, "}}}"))
+  + part("escaped", tag("{{", expression, "}}"))
+  + part("comment", "{#" * C((1 - P "#}") ^ 0) * "#}")
+  + part("if", tag("{%", word "if" * expression, "%}"))
+  + part("elseif", tag("{%", word "elseif" * expression, "%}"))
+  + part("else", tag("{%", word "else", "%}"))
+  + part("for", tag("{%", word "for" * token(name) * word "in" * expression, "%}"))
+  + part("end", tag("{%", word "end", "%}"))
+  + part("include", tag("{%", word "include" * token(P '"' * C((1 - S '"') ^ 1) * '"'), "%}"))
+  + part("literal", C((1 - marks) ^ 1))
 ) ^ 0) * Cp()
 
 local generate = {}
@@ -67,88 +71,143 @@ function generate.binary(expr, scope, options)
   return ("(%s %s %s)"):format(emit(expr[2], scope, options), expr[1], emit(expr[3], scope, options))
 end
 
+-- The first step into the context or a loop's item is a plain index; further ones may meet nothing.
 function generate.path(expr, scope)
-  local names = expr[1]
-  local code = scope[names[1]] and "v_" .. names[1] or ("get(ctx, %q)"):format(names[1])
-  for i = 2, #names do code = ("get(%s, %q)"):format(code, names[i]) end
+  local names, next_name = expr[1], 3
+  local code
+  if not scope[names[1]] then
+    code, next_name = ("ctx[%q]"):format(names[1]), 2
+  elseif names[2] then
+    code = ("v_%s[%q]"):format(names[1], names[2])
+  else
+    code = "v_" .. names[1]
+  end
+  for i = next_name, #names do code = ("get(%s, %q)"):format(code, names[i]) end
   return code
 end
 
 function generate.call(expr, scope, options)
-  assert(options.helpers[expr[1]], "no helper " .. expr[1])
+  if not options.helpers[expr[1]] then error({ problem = "there is no helper " .. expr[1] }, 0) end
   local arguments = {}
   for i, argument in ipairs(expr[2]) do arguments[i] = emit(argument, scope, options) end
   return ("h.%s(%s)"):format(expr[1], table.concat(arguments, ", "))
 end
 
-local statement = {}
+-- What writes: an expression that is a string.
+local written = {}
+function written.literal(piece) return ("%q"):format(piece[1]) end
+function written.escaped(piece, scope, options) return ("escape(%s)"):format(emit(piece[1], scope, options)) end
+function written.raw(piece, scope, options) return ("text(%s)"):format(emit(piece[1], scope, options)) end
 
-function statement.literal(item) return ("w(%s)"):format((("%q"):format(item[1]))) end
-function statement.comment(item) return (item[1]:gsub("[^\n]", "")) end
-function statement.escaped(item, scope, options) return ("w(escape(%s))"):format(emit(item[1], scope, options)) end
-function statement.raw(item, scope, options) return ("w(%s)"):format(emit(item[1], scope, options)) end
-function statement.include(item) return ("include(%q, ctx, w)"):format(item[1]) end
-statement["if"] = function(item, scope, options) return "if " .. emit(item[1], scope, options) .. " then" end
-statement["elseif"] = function(item, scope, options) return "elseif " .. emit(item[1], scope, options) .. " then" end
+local statement = {}
+function statement.comment(one) return (one[1]:gsub("[^\n]", "")) end
+function statement.include(one) return ("n = include(%q, ctx, out, n)"):format(one[1]) end
+statement["if"] = function(one, scope, options) return "if " .. emit(one[1], scope, options) .. " then" end
+statement["elseif"] = function(one, scope, options) return "elseif " .. emit(one[1], scope, options) .. " then" end
 statement["else"] = function() return "else" end
-statement["for"] = function(item, scope, options)
-  return ("for _, v_%s in ipairs(%s or {}) do"):format(item[1], emit(item[2], scope, options))
+statement["end"] = function() return "end" end
+statement["for"] = function(one, scope, options)
+  return ("for _, v_%s in ipairs(%s or none) do"):format(one[1], emit(one[2], scope, options))
 end
 
--- Scopes of for loops: an if inside must not end a loop's variable, so each opening pushes.
+local MOST_OPERANDS = 100 -- of one concatenation, which needs as many registers
+
+-- Neighbouring pieces become one concatenation: one string and one slot for a whole row of a table.
+local function flush(out, run)
+  if #run == 0 then return end
+  out[#out + 1] = "n = n + 1 out[n] = " .. table.concat(run, " .. ")
+  for i = #run, 1, -1 do run[i] = nil end
+end
+
+-- Opening and closing change which names are loop variables.
+local function step(one, stack, scope)
+  if one.kind == "end" then
+    local opened = table.remove(stack)
+    if not opened then error({ problem = "there is an end too many" }, 0) end
+    return opened.scope
+  elseif one.kind == "if" or one.kind == "for" then
+    stack[#stack + 1] = { scope = scope, at = one.at }
+    if one.kind == "for" then return setmetatable({ [one[1]] = true }, { __index = scope }) end
+  end
+  return scope
+end
+
 local function translate(items, options)
-  local out, stack, scope = {}, {}, {}
-  for _, item in ipairs(items) do
-    if item.kind == "end" then
-      scope = assert(table.remove(stack), "an end too many")
-      out[#out + 1] = "end"
+  local out, run, stack, scope = {}, {}, {}, {}
+  for _, one in ipairs(items) do
+    options.at = one.at
+    if written[one.kind] then
+      run[#run + 1] = written[one.kind](one, scope, options)
+      if #run == MOST_OPERANDS then flush(out, run) end
     else
-      out[#out + 1] = statement[item.kind](item, scope, options)
-      if item.kind == "if" then
-        stack[#stack + 1] = scope
-      elseif item.kind == "for" then
-        stack[#stack + 1] = scope
-        scope = setmetatable({ [item[1]] = true }, { __index = scope })
-      end
+      flush(out, run)
+      out[#out + 1] = statement[one.kind](one, scope, options)
+      scope = step(one, stack, scope)
     end
   end
-  assert(#stack == 0, "an end is missing")
+  flush(out, run)
+  if #stack > 0 then
+    options.at = stack[#stack].at
+    error({ problem = "its end is missing" }, 0)
+  end
   return table.concat(out, " ")
 end
 
 local function line_of(source, position)
-  return select(2, source:sub(1, position):gsub("\n", "")) + 1
+  return select(2, source:sub(1, position - 1):gsub("\n", "")) + 1
 end
 
 local function get(value, key)
   if type(value) == "table" then return value[key] end
 end
 
+local function text(value)
+  if type(value) ~= "string" then error("{{{ }}} must be a text, not " .. type(value), 2) end
+  return value
+end
+
+local function fail(source, template_name, at, problem)
+  error(("%s:%d: %s"):format(template_name, line_of(source, at), problem), 0)
+end
+
 --- Compile one template.
 -- @param source string
 -- @param template_name string for errors
--- @param options table {escape=function(value) → string, helpers={name=function}, include=function(name, ctx, w)}
--- @return function(ctx, w) that writes the text in pieces; raises with name and line when the source is wrong
+-- @param options table {helpers={name=function}, include=function(name, ctx, out, n) → n}
+-- @return function(ctx, out, n) → n that appends text to the list out after index n; raises with name and line when
+--   the source is wrong
 function M.compile(source, template_name, options)
-  assert(options.escape and options.helpers and options.include, "escape, helpers and include are needed")
   local items, stop = grammar:match(source)
   if stop <= #source then
-    error(("%s:%d: this cannot be understood: %s"):format(template_name, line_of(source, stop),
-      source:sub(stop, stop + 40):match("[^\n]*")), 0)
+    fail(source, template_name, stop, "this cannot be understood: " .. source:sub(stop, stop + 40):match("[^\n]*"))
   end
-  local ok, code = pcall(translate, items, options)
-  if not ok then error(("%s: %s"):format(template_name, code), 0) end
-  local chunk = assert(load("local get, h, escape, include = ... return function(ctx, w) " .. code .. " end",
-    "=" .. template_name, "t", { ipairs = ipairs }))
-  return chunk(get, options.helpers, options.escape, options.include)
+  local state = { helpers = options.helpers, at = 1 }
+  local ok, code = pcall(translate, items, state)
+  if not ok then
+    if type(code) ~= "table" then error(code, 0) end
+    fail(source, template_name, state.at, code.problem)
+  end
+  local chunk, problem = load(
+    "local get, h, escape, text, include, none = ... return function(ctx, out, n) " .. code .. " return n end",
+    "=" .. template_name, "t", { ipairs = ipairs })
+  if not chunk then error(problem, 0) end
+  return chunk(get, options.helpers, M.escape, text, options.include, {})
 end
 
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
 --- Escape a value for HTML text and quoted attributes; nil is nothing.
+-- @param value string|number|boolean|nil anything else raises
+-- @return string
 function M.escape(value)
+  local kind = type(value)
+  if kind == "string" then
+    if not value:find("[&<>\"']") then return value end
+    return (value:gsub("[&<>\"']", ENTITIES))
+  end
   if value == nil then return "" end
-  return (tostring(value):gsub("[&<>\"']", ENTITIES))
+  if kind ~= "number" and kind ~= "boolean" then error("a " .. kind .. " cannot be written", 2) end
+  return tostring(value)
 end
 
 --- A set of templates, each compiled when first used.
@@ -156,15 +215,15 @@ end
 -- @param helpers table
 -- @return function(name, ctx) → string
 function M.set(read, helpers)
-  local compiled, options = {}, nil
+  local compiled, options = {}, { helpers = helpers }
   local function template(name_)
     compiled[name_] = compiled[name_] or M.compile(read(name_), "templates/" .. name_ .. ".html", options)
     return compiled[name_]
   end
-  options = { escape = M.escape, helpers = helpers, include = function(name_, ctx, w) template(name_)(ctx, w) end }
+  function options.include(name_, ctx, out, n) return template(name_)(ctx, out, n) end
   return function(name_, ctx)
     local out = {}
-    template(name_)(ctx, function(piece) out[#out + 1] = piece end)
+    template(name_)(ctx, out, 0)
     return table.concat(out)
   end
 end

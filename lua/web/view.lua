@@ -41,22 +41,36 @@ local ENDS = {
   queued = "is waiting", running = "is running", cancelling = "is being cancelled", succeeded = "succeeded",
   failed = "failed", cancelled = "was cancelled", lost = "was lost when the service ended",
 }
-local GOOD = { running = true, succeeded = true, ok = true }
-local BAD = { failed = true, lost = true }
-local BUSY = { queued = true, cancelling = true }
+local BADGES = {
+  running = "good", succeeded = "good", ok = "good", failed = "bad", lost = "bad", queued = "busy", cancelling = "busy",
+}
+local REMEMBERED = 500
+
+-- The opening tag of a moment; lists show the same moments again and again.
+local function time_tags()
+  local tags, count = {}, 0
+  return function(seconds)
+    local tag = tags[seconds]
+    if not tag then
+      local exact = M.rfc3339(seconds)
+      tag = ('<time datetime="%s" title="%s UTC">'):format(exact, exact:gsub("[TZ]", { T = " ", Z = "" }))
+      if count == REMEMBERED then tags, count = {}, 0 end
+      tags[seconds], count = tag, count + 1
+    end
+    return tag
+  end
+end
 
 local function helpers(clock)
-  local h = {}
+  local h, time_tag = {}, time_tags()
   function h.count(list) return #(list or {}) end
   function h.time(ms)
     if not ms then return "" end
-    local exact = M.rfc3339(ms // 1000)
-    return ('<time datetime="%s" title="%s">%s</time>'):format(exact, exact:gsub("T", " "):gsub("Z", " UTC"),
-      M.ago(math.max(0, (clock.now() - ms) // 1000)))
+    local seconds = ms // 1000
+    return time_tag(seconds) .. M.ago(math.max(0, clock.now() // 1000 - seconds)) .. "</time>"
   end
   function h.badge(state)
-    local kind = GOOD[state] and "good" or BAD[state] and "bad" or BUSY[state] and "busy" or "plain"
-    return ('<span class="badge %s">%s</span>'):format(kind, template.escape(state))
+    return '<span class="badge ' .. (BADGES[state] or "plain") .. '">' .. template.escape(state) .. "</span>"
   end
   function h.verb(operation) return VERBS[operation] or operation end
   function h.sentence(job)

@@ -239,6 +239,29 @@ describe("host.db", function()
     end)
   end)
 
+  describe("stamp", function()
+    it("changes with what others commit and with what this connection changes, and only then", function()
+      local other <close> = assert(db.open(dir .. "/t.db"))
+      local function stamps()
+        return { ("%d %d"):format(d:stamp()), ("%d %d"):format(other:stamp()) }
+      end
+      local function changed_from(before)
+        local now = stamps()
+        return now[1] ~= before[1] and now[2] ~= before[2]
+      end
+      d:run("INSERT INTO t (name) VALUES (?)", "a")
+      local before = stamps()
+      other:rows "SELECT * FROM t"
+      d:transaction(function() return d:rows "SELECT * FROM t" end)
+      assert.same(before, stamps())
+      d:run("UPDATE t SET name = ?", "b")
+      assert.is_true(changed_from(before))
+      before = stamps()
+      other:transaction(function() return other:run("UPDATE t SET name = ?", "c") end)
+      assert.is_true(changed_from(before))
+    end)
+  end)
+
   describe("open", function()
     it("says why it cannot", function()
       local cases = { { "/nowhere/x.db", "SQLITE_CANTOPEN" },
@@ -276,7 +299,7 @@ describe("host.db", function()
     it("closed, raises and closes again", function()
       d:close()
       d:close()
-      for _, method in ipairs { "run", "row", "rows", "value", "each", "exec" } do
+      for _, method in ipairs { "run", "row", "rows", "value", "each", "exec", "stamp" } do
         assert.has_error(function() d[method](d, "SELECT 1") end, "closed host.db")
       end
       assert.has_error(function() d:check() end, "closed host.db")

@@ -13,8 +13,7 @@ local LOCATIONS = { overlay = true, blueprint = true, server = true }
 --- An error as the API says it.
 function M.failure(err)
   local body = { error = { code = err.code, message = err.text, fields = err.fields or {} } }
-  local headers = {}
-  for name, value in pairs(err.headers or {}) do headers[#headers + 1] = { name, value } end
+  local headers = response.pairs(err.headers)
   if err.status == 401 then headers[#headers + 1] = { "WWW-Authenticate", 'Bearer realm="left4me"' } end
   return response.json(err.status, body, headers)
 end

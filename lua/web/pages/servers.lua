@@ -73,7 +73,7 @@ local function log(_, ctx)
 end
 
 local routes = {
-  { method = "GET", path = "/servers", access = "user", action = "server.list", summary = "Servers",
+  { method = "GET", path = "/servers", access = "user", action = "server.list", kept = true, summary = "Servers",
     handle = function(app, ctx) return show_list(app, ctx) end },
   { method = "GET", path = "/servers/new", access = "user", summary = "The form of a new server", handle = show_new },
   { method = "POST", path = "/servers", access = "user", action = "server.create", summary = "Create a server",
