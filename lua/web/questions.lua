@@ -2,8 +2,8 @@
 local M = {}
 
 local TEXTS = {
-  ["server.reset"] = "Reset “%s”? It is stopped, and everything it wrote itself (logs, downloads, plugin data) is lost. "
-    .. "Overlays and blueprint stay.",
+  ["server.reset"] = "Reset “%s”? It is stopped, and everything it wrote itself (logs, downloads, plugin data) is "
+    .. "lost. Overlays and blueprint stay.",
   ["server.delete"] = "Delete “%s”? It is stopped and removed with everything it wrote. Overlays and blueprint stay.",
   ["overlay.wipe"] = "Wipe “%s”? All its files are removed; the script stays.",
   ["overlay.delete"] = "Delete “%s” with its script and all its files?",
