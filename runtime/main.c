@@ -11,7 +11,12 @@ static StateKind kind_for(int argc, char **argv) {
     return argc > 1 && strcmp(argv[1], "lua") == 0 ? STATE_TOOL : STATE_SERVICE;
 }
 
+/* A caller of Lua may push LUA_MINSTACK values only; a command line can be longer. */
 static int run(lua_State *L, int argc, char **argv) {
+    if (!lua_checkstack(L, argc + LUA_MINSTACK)) {
+        fprintf(stderr, "left4me: too many arguments\n");
+        return 70; /* EX_SOFTWARE */
+    }
     int status = state_push_function(L, "boot.main", "run");
     if (status == LUA_OK) {
         for (int i = 0; i < argc; i++) lua_pushstring(L, argv[i]);
