@@ -39,7 +39,8 @@ describe("A template", function()
 
   it("compares and joins conditions", function()
     local cases = {
-      ["a == 1"] = true, ["a ~= 1"] = false, ["a == 2 or b"] = true, ["a == 1 and not b"] = false, ["not (a == 2)"] = true,
+      ["a == 1"] = true, ["a ~= 1"] = false, ["a == 2 or b"] = true, ["a == 1 and not b"] = false,
+      ["not (a == 2)"] = true,
       ["none"] = false, ["a > 0"] = true, ["a < 0"] = false, ['name == "x"'] = true, ["order"] = true,
       ["nothing()"] = false, ["not none and a"] = true,
     }
