@@ -1,4 +1,4 @@
--- Small helpers for the benchmarks: time a function many times, and name percentiles.
+-- Small helpers for the benchmarks: time functions in turn, name percentiles, weigh processes.
 local clock = require "host.clock"
 
 local M = {}
@@ -9,18 +9,25 @@ function M.percentile(values, p)
   return values[math.max(1, math.ceil(#values * p / 100))]
 end
 
---- Time a function.
--- @param count integer how often
--- @param run function
--- @return list of milliseconds (floats)
-function M.times(count, run)
-  local out = {}
-  for i = 1, count do
-    local from = clock.monotonic_ns()
-    run(i)
-    out[i] = (clock.monotonic_ns() - from) / 1e6
+--- Time one call.
+-- @return float milliseconds
+function M.time(run, ...)
+  local from = clock.monotonic_ns()
+  run(...)
+  return (clock.monotonic_ns() - from) / 1e6
+end
+
+--- Time functions in turn, so that what else the machine does falls on each of them alike.
+-- @param rounds integer how often each runs; it is called with the number of the round
+-- @param ... function
+-- @return for each function a list of milliseconds (floats)
+function M.alternate(rounds, ...)
+  local functions, out = { ... }, {}
+  for place = 1, #functions do out[place] = {} end
+  for round = 1, rounds do
+    for place, run in ipairs(functions) do out[place][round] = M.time(run, round) end
   end
-  return out
+  return table.unpack(out)
 end
 
 function M.ms(value) return ("%.1f ms"):format(value) end
@@ -31,12 +38,12 @@ function M.spread(values)
   return ("p50 %.1f ms, p99 %.1f ms"):format(M.percentile(values, 50), M.percentile(values, 99))
 end
 
---- Proportional set size of a process and its threads, in MiB (proc(5), smaps_rollup).
+--- Proportional set size of a process and its threads, in MB (proc(5), smaps_rollup).
 function M.pss(pid)
   local file = assert(io.open(("/proc/%d/smaps_rollup"):format(pid)))
   local text <const> = file:read("a")
   file:close()
-  return math.tointeger(text:match("Pss:%s+(%d+)")) / 1024
+  return math.tointeger(text:match("Pss:%s+(%d+)")) * 1024 / 1e6
 end
 
 return M

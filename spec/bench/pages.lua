@@ -4,13 +4,25 @@ local measure = require "spec.bench.measure"
 local proc = require "host.proc"
 local service = require "spec.support.service"
 
+local ROUNDS <const>, SECONDS <const> = 5, "2"
+
 local function wrk(url, cookie)
-  local argv = { "wrk", "-t", "2", "-c", "8", "-d", "5", "--latency" }
+  local argv = { "wrk", "-t", "2", "-c", "8", "-d", SECONDS, "--latency" }
   if cookie then table.move({ "-H", "Cookie: " .. cookie }, 1, 2, #argv + 1, argv) end
   argv[#argv + 1] = url
   local text = assert(proc.run { argv = argv, timeout_ms = 20000 }).stdout
   assert(not text:find("Non-2xx", 1, true), text)
-  return tonumber(text:match("Requests/sec:%s+([%d.]+)")), text:match("50%%%s+(%S+)"), text:match("99%%%s+(%S+)")
+  return { rate = tonumber(text:match("Requests/sec:%s+([%d.]+)")), p50 = text:match("50%%%s+(%S+)"),
+    p99 = text:match("99%%%s+(%S+)") }
+end
+
+local function median(runs)
+  table.sort(runs, function(a, b) return a.rate < b.rate end)
+  return runs[#runs // 2 + 1]
+end
+
+local function shown(run)
+  return ("%.0f/s, p50 %s, p99 %s"):format(run.rate, run.p50, run.p99)
 end
 
 local function log_in(one)
@@ -42,13 +54,14 @@ return function()
   local blueprint = one:api("POST", "/blueprints", { name = "bench", overlays = {} }, 201)
   for i = 1, 50 do one:api("POST", "/servers", { name = "server " .. i, blueprint_id = blueprint.id }, 201) end
   local cookie = log_in(one)
-  local ours, p50, p99 = wrk("http://" .. one.address .. "/servers", cookie)
   local child, address = empty_handler()
-  local limit, empty50, empty99 = wrk("http://" .. address .. "/")
+  local ours, limit = {}, {}
+  measure.alternate(ROUNDS, function(i) ours[i] = wrk("http://" .. one.address .. "/servers", cookie) end,
+    function(i) limit[i] = wrk("http://" .. address .. "/") end)
   child:kill("KILL")
   service.eventually("the empty handler's end", function() return child:wait() end)
   child:close()
-  return { { name = "GET /servers, 50 servers, 8 connections", ours = ("%.0f/s, p50 %s, p99 %s"):format(ours, p50, p99),
-    limit = ("%.0f/s, p50 %s, p99 %s (empty C handler)"):format(limit, empty50, empty99),
-    ratio = measure.ratio(ours, limit), aim = "at least 0.5 ×" } }
+  local a, b = median(ours), median(limit)
+  return { { name = "GET /servers, 50 servers, 8 connections", ours = shown(a),
+    limit = shown(b) .. " (empty C handler)", ratio = measure.ratio(a.rate, b.rate), aim = "at least 0.5 ×" } }
 end

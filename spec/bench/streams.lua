@@ -1,5 +1,4 @@
--- Many event streams at once for the benchmarks: opened, counted and closed on one loop.
-local clock = require "host.clock"
+-- Many event streams at once for the benchmarks: opened, read to their end and closed on one loop.
 local http = require "spec.support.http_client"
 local loop = require "host.loop"
 
@@ -15,10 +14,27 @@ function M.open(one, job_id)
   return connection
 end
 
+--- A build that prints a line and goes on for long.
+-- @return table job
+function M.sleeping_job(one)
+  local overlay = one:api("POST", "/overlays", { name = "sleeper", type = "script" }, 201)
+  return one:api("POST", ("/overlays/%d/script"):format(overlay.id), { script = "echo awake; sleep 600" }, 202)
+end
+
+--- Open many streams of one job.
+-- @return list of connections with close()
+function M.crowd(one, job, count)
+  local crowd = {}
+  for i = 1, count do crowd[i] = M.open(one, job.id) end
+  function crowd.close()
+    for _, connection in ipairs(crowd) do connection:close() end
+  end
+  return crowd
+end
+
 --- Read streams until each has ended; calls on_data(index, bytes).
--- @return integer milliseconds until the last one ended
 function M.drain(connections, on_data)
-  local from, open = clock.monotonic(), #connections
+  local open = #connections
   local l <close> = loop.new()
   for i, connection in ipairs(connections) do
     on_data(i, connection.buffer)
@@ -38,7 +54,6 @@ function M.drain(connections, on_data)
       end
     end
   end
-  return clock.monotonic() - from
 end
 
 return M
