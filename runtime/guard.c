@@ -1,4 +1,5 @@
 /* host.guard: resumes a coroutine of someone else's code under limits of time and memory. */
+#include <math.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -80,6 +81,17 @@ static int run(Guard *guard, lua_State *from, int arguments, int *results) {
     return status;
 }
 
+/* Parts of a millisecond count: else slices shorter than one would be free. */
+static int64_t read_time_left(lua_State *L, int index) {
+    int is_number = 1;
+    bool given = lua_getfield(L, index, "milliseconds") != LUA_TNIL;
+    lua_Number milliseconds = given ? lua_tonumberx(L, -1, &is_number) : 10000;
+    lua_pop(L, 1);
+    if (!is_number || !(fabs(milliseconds) < 1e9))
+        luaL_error(L, "option 'milliseconds' must be a number below a thousand million");
+    return (int64_t)(milliseconds * 1e6);
+}
+
 /* The limits are kept in the caller's table between slices. */
 static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
     static const char *const names[] = {"instructions", "slice", "bytes", "milliseconds", "base",
@@ -87,7 +99,7 @@ static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
     border_check_options(L, index, names);
     guard->instructions = border_opt_integer(L, index, "instructions", 100000000);
     guard->slice = border_opt_integer(L, index, "slice", 100000);
-    guard->time_left = border_opt_integer(L, index, "milliseconds", 10000) * 1000000;
+    guard->time_left = read_time_left(L, index);
     lua_Integer bytes = border_opt_integer(L, index, "bytes", 16777216);
     lua_Integer base = border_opt_integer(L, index, "base", (lua_Integer)used);
     luaL_argcheck(L, bytes > 0 && base >= 0, index, "bytes must be positive");
@@ -99,7 +111,7 @@ static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
 static void write_limits(lua_State *L, int index, const Guard *guard) {
     lua_pushinteger(L, guard->instructions);
     lua_setfield(L, index, "instructions");
-    lua_pushinteger(L, (guard->time_left + 999999) / 1000000);
+    lua_pushnumber(L, (lua_Number)guard->time_left / 1e6);
     lua_setfield(L, index, "milliseconds");
 }
 
