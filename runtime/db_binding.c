@@ -249,6 +249,7 @@ static int l_db_transaction(lua_State *L) {
     if (code != SQLITE_OK) return raise_sql(L, code, sqlite3_errmsg(db_handle(db)));
     guard->pointer = lua_touserdata(L, 1);
     lua_call(L, lua_gettop(L) - 3, LUA_MULTRET);
+    luaL_checkstack(L, LUA_MINSTACK, NULL); /* the results may have taken it all */
     int results = lua_gettop(L) - 2;
     if (results > 0 && !lua_toboolean(L, 3)) return results;
     db = check_db(L);

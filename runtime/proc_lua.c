@@ -17,11 +17,11 @@ static const char *const stream_names[] = {"stdin", "stdout", "stderr", NULL};
 
 /* Copies a list of strings into a NULL-terminated vector that lives as a userdata on the stack. */
 static char *const *check_strings(lua_State *L, int index, const char *what) {
-    lua_Integer count = luaL_len(L, index);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, index);
     const char **vector = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *vector, 1);
     lua_createtable(L, (int)count, 0); /* anchors the strings */
     for (lua_Integer i = 1; i <= count; i++) {
-        if (lua_geti(L, index, i) != LUA_TSTRING)
+        if (lua_rawgeti(L, index, i) != LUA_TSTRING)
             luaL_error(L, "%s must be a list of strings", what);
         size_t length = 0;
         vector[i - 1] = lua_tolstring(L, -1, &length);

@@ -75,6 +75,11 @@ describe("proc.spawn", function()
     assert.error_matches(function() proc.spawn { argv = { "true" }, colour = 1 } end, "unknown option 'colour'")
     assert.error_matches(function() proc.spawn { argv = { "echo", "a\0b" } } end, "NUL")
     assert.error_matches(function() proc.spawn {} end, "argv")
+    assert.error_matches(function() proc.spawn { argv = { "true", 1 } } end, "a list of strings")
+    for _, count in ipairs { -1, 5, 1 << 60 } do
+      local odd = setmetatable({}, { __len = function() return count end })
+      assert.error_matches(function() proc.spawn { argv = odd } end, "argv")
+    end
     local child <close> = assert(proc.spawn { argv = { "true" } })
     assert.has_error(function() child:kill("NONSENSE") end)
     ended(child)
