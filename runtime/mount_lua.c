@@ -51,10 +51,10 @@ static const char *check_path(lua_State *L, int op, const char *field) {
 static void check_lower(lua_State *L, int op, MountOp *into) {
     if (lua_getfield(L, op, "lower") != LUA_TTABLE) luaL_error(L, "option 'lower' must be a list");
     int list = lua_gettop(L);
-    size_t count = (size_t)luaL_len(L, list);
+    size_t count = lua_rawlen(L, list);
     const char **lower = lua_newuserdatauv(L, (count + 1) * sizeof *lower, 0);
     for (size_t i = 0; i < count; i++) {
-        if (lua_geti(L, list, (lua_Integer)i + 1) != LUA_TSTRING || *lua_tostring(L, -1) != '/')
+        if (lua_rawgeti(L, list, (lua_Integer)i + 1) != LUA_TSTRING || *lua_tostring(L, -1) != '/')
             luaL_error(L, "option 'lower' must be a list of absolute paths");
         lower[i] = lua_tostring(L, -1);
         lua_pop(L, 1);

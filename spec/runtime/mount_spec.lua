@@ -150,7 +150,9 @@ describe("mount.apply", function()
   end)
 
   it("refuses a plan that is none", function()
+    local lying = setmetatable({ "/a", 2 }, { __len = function() return -1 end })
     for _, case in ipairs {
+      { { { op = "overlay", to = "/x", lower = lying, upper = "/u", work = "/w" } }, "list of absolute paths" },
       { { { op = "format", to = "/x" } }, "unknown mount operation 'format'" },
       { { { op = "bind", to = "/x", from = "relative" } }, "option 'from' must be an absolute path" },
       { { { op = "bind", to = "/x", from = "/y", evil = true } }, "evil" },
