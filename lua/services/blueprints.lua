@@ -44,9 +44,16 @@ function Blueprints:list(actor, options)
   return self.ports.store.blueprints:list(unit.page(actor, options))
 end
 
+--- The blueprints a server can follow, by name: the actor's, or everyone's for an admin.
+-- @param owner_id integer|nil only those of this user, when the server has an owner already
+-- @return table list of {id, name, owner}
+function Blueprints:choices(actor, owner_id)
+  return self.ports.store.blueprints:names(not actor.admin and assert(actor.id) or owner_id)
+end
+
 --- A blueprint.
 -- @return table|nil {id, name, user_id, owner, overlays=list of {id, name, expose_server_cfg}, arguments=list,
---   config=list, servers=list of {id, name}, created_at, updated_at}
+--   config=list, servers=list of {id, name, actual_state}, created_at, updated_at}
 -- @return table|nil err
 function Blueprints:get(actor, id)
   local found, err = changeable(self, actor, id)

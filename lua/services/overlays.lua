@@ -43,6 +43,14 @@ function Overlays:list(actor, options)
   return self.ports.store.overlays:list(unit.page(actor, options))
 end
 
+--- The overlays that fit into the blueprints of a user, by name.
+-- @param owner_id integer of the blueprint; the actor may change it
+-- @return table list of {id, name, owner|nil}
+function Overlays:choices(actor, owner_id)
+  assert(actor.admin or actor.id == owner_id, "someone else's choices")
+  return self.ports.store.overlays:names(owner_id)
+end
+
 --- An overlay.
 -- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, created_at, updated_at,
 --   used_by=list of {id, name} of the blueprints the actor may see}

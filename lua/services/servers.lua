@@ -48,10 +48,10 @@ end
 
 --- The actor's servers; all for an admin.
 -- @param options {limit=, after=}|nil
--- @return table list with next
+-- @return table list with next; each with job = the unfinished job on it, if there is one
 function Servers:list(actor, options)
-  local list = self.ports.store.servers:list(unit.page(actor, options))
-  for _, server in ipairs(list) do shown(actor, server) end
+  local list, jobs = self.ports.store.servers:list(unit.page(actor, options)), self.ports.store.jobs:on_servers()
+  for _, server in ipairs(list) do shown(actor, server).job = jobs[server.id] end
   return list
 end
 

@@ -71,6 +71,15 @@ function Blueprints:list(options)
   return rows.page(list, options.limit)
 end
 
+--- What one can choose from, by name.
+-- @param user_id integer|nil nil for everyone's
+-- @return table list of {id, name, owner}, at most 1000
+function Blueprints:names(user_id)
+  local select = "SELECT b.id, b.name, u.username AS owner FROM blueprints b JOIN users u ON u.id = b.user_id "
+  if not user_id then return self.d:rows(select .. "ORDER BY b.name, b.id LIMIT 1000") end
+  return self.d:rows(select .. "WHERE b.user_id = ? ORDER BY b.name, b.id LIMIT 1000", user_id)
+end
+
 --- Write the columns of a blueprint.
 -- @param one table {id=, name=, arguments=, config=}
 -- @return integer|nil rows changed
@@ -87,9 +96,9 @@ function Blueprints:remove(id)
 end
 
 --- Servers that follow a blueprint.
--- @return table list of {id, name}, at most 100
+-- @return table list of {id, name, actual_state}, at most 100
 function Blueprints:servers(id)
-  return self.d:rows("SELECT id, name FROM servers WHERE blueprint_id = ? ORDER BY id LIMIT 100", id)
+  return self.d:rows("SELECT id, name, actual_state FROM servers WHERE blueprint_id = ? ORDER BY id LIMIT 100", id)
 end
 
 function M.new(d)

@@ -11,6 +11,9 @@ Jobs.__index = Jobs
 local COLUMNS = [[id, user_id, owner_id, server_id, overlay_id, operation, state, exit_code, waiting_for,
   cancel_requested, pid, pid_started, created_at, started_at, finished_at]]
 local SELECT = "SELECT " .. COLUMNS .. " FROM jobs "
+-- For people: what a job works on by name, as long as it is there.
+local SELECT_NAMED = "SELECT " .. COLUMNS .. [[, (SELECT name FROM servers s WHERE s.id = server_id) AS server_name,
+  (SELECT name FROM overlays o WHERE o.id = overlay_id) AS overlay_name FROM jobs ]]
 -- Almost every job of a long history is in one state, so the planner's statistics speak against this index; for the
 -- few unfinished jobs it is the right one all the same.
 local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
@@ -36,9 +39,9 @@ function Jobs:create(one)
 end
 
 --- A job by id.
--- @return table|nil
+-- @return table|nil with server_name, overlay_name while that is there
 function Jobs:get(id)
-  return flags(self.d:row(SELECT .. "WHERE id = ?", id))
+  return flags(self.d:row(SELECT_NAMED .. "WHERE id = ?", id))
 end
 
 --- The queued build of an overlay, if there is one.
@@ -65,7 +68,7 @@ end
 
 --- Jobs, the newest first.
 -- @param options {limit=, before=id|nil, state=|nil, owner_id=|nil, server_id=|nil, overlay_id=|nil}
--- @return table list with next
+-- @return table list with next; each with server_name, overlay_name while that is there
 function Jobs:list(options)
   local where, values = {}, {}
   for _, column in ipairs { "state", "owner_id", "server_id", "overlay_id" } do
@@ -80,7 +83,7 @@ function Jobs:list(options)
   end
   values[#values + 1] = options.limit + 1
   local index = index_for(options)
-  local sql = SELECT .. (index and "INDEXED BY " .. index .. " " or "")
+  local sql = SELECT_NAMED .. (index and "INDEXED BY " .. index .. " " or "")
     .. (#where > 0 and "WHERE " .. table.concat(where, " AND ") or "") .. " ORDER BY id DESC LIMIT ?"
   return rows.page(all_flags(self.d:rows(sql, table.unpack(values))), options.limit)
 end
@@ -99,6 +102,18 @@ function Jobs:busy_servers()
     busy[row.server_id] = true
   end
   return busy
+end
+
+--- The unfinished jobs on servers: of each server the oldest.
+-- @return table server id → {id, operation, state, waiting_for, server_id}
+function Jobs:on_servers()
+  local jobs = {}
+  for row in self.d:each("SELECT id, operation, state, waiting_for, server_id FROM jobs INDEXED BY jobs_state WHERE "
+    .. UNFINISHED .. "AND server_id IS NOT NULL") do
+    local known = jobs[row.server_id]
+    if not known or row.id < known.id then jobs[row.server_id] = row end
+  end
+  return jobs
 end
 
 local BLUEPRINT_LAYERS = [[SELECT bo.overlay_id AS id FROM servers s JOIN blueprint_overlays bo

@@ -6,6 +6,8 @@ local M = {}
 local Overlays = {}
 Overlays.__index = Overlays
 
+local MOST_BYTES = 2 << 20 -- of the scripts in one page
+
 local SELECT = [[SELECT o.id, o.name, o.type, o.user_id, u.username AS owner, o.script, o.last_build_status,
   o.created_at, o.updated_at FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
 
@@ -29,18 +31,30 @@ function Overlays:system_wide(name)
   return self.d:row(SELECT .. "WHERE o.user_id IS NULL AND o.name = ?", name)
 end
 
---- Overlays in the order of their ids.
+local ALL = SELECT .. "WHERE o.id > ?1 AND ?2 IS NULL ORDER BY o.id LIMIT ?3"
+local USABLE = SELECT .. "WHERE o.id > ?1 AND (o.user_id IS NULL OR o.user_id = ?2) ORDER BY o.id LIMIT ?3"
+
+--- Overlays in the order of their ids. A page ends early when its scripts are large.
 -- @param options {after=, limit=, user_id=|nil for all; else those of the user and system-wide ones}
 -- @return table list with next
 function Overlays:list(options)
-  local list
-  if options.user_id then
-    list = self.d:rows(SELECT .. "WHERE (o.user_id IS NULL OR o.user_id = ?) AND o.id > ? ORDER BY o.id LIMIT ?",
-      options.user_id, options.after, options.limit + 1)
-  else
-    list = self.d:rows(SELECT .. "WHERE o.id > ? ORDER BY o.id LIMIT ?", options.after, options.limit + 1)
+  local list, bytes = {}, 0
+  local sql = options.user_id and USABLE or ALL
+  for row in self.d:each(sql, options.after, options.user_id, options.limit + 1) do
+    list[#list + 1] = row
+    bytes = bytes + #row.script
+    if bytes > MOST_BYTES and #list > 1 then return rows.page(list, #list - 1) end
   end
   return rows.page(list, options.limit)
+end
+
+--- What one can choose from, by name.
+-- @param user_id integer|nil nil for all; else those of the user and system-wide ones
+-- @return table list of {id, name, owner|nil}, at most 1000
+function Overlays:names(user_id)
+  local select = "SELECT o.id, o.name, u.username AS owner FROM overlays o LEFT JOIN users u ON u.id = o.user_id "
+  if not user_id then return self.d:rows(select .. "ORDER BY o.name, o.id LIMIT 1000") end
+  return self.d:rows(select .. "WHERE o.user_id IS NULL OR o.user_id = ? ORDER BY o.name, o.id LIMIT 1000", user_id)
 end
 
 --- Rename.

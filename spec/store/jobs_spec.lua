@@ -184,6 +184,7 @@ describe("A long history", function()
     assert.is_nil((jobs:claim(3)))
     jobs:note_reasons "a free place"
     jobs:busy_servers()
+    jobs:on_servers()
     jobs:queued_build(overlay)
     jobs:newest_of("server_id", server)
     for _, options in ipairs { {}, { state = "queued" }, { state = "failed" }, { owner_id = scene.user.id },
@@ -201,13 +202,12 @@ describe("A long history", function()
   it("makes no statement look through all jobs", function()
     everything(scene:server "a", scene:overlay "a")
     assert.is_true(#seen > 20)
-    local newest_first = "ORDER BY id DESC LIMIT"
+    local newest_first = "FROM jobs%s+ORDER BY id DESC LIMIT %?$"
     for _, one in ipairs(seen) do
       if not one.sql:find "^%s*INSERT" then
         for row in scene.d:each("EXPLAIN QUERY PLAN " .. one.sql, table.unpack({}, 1, one.count)) do
           local scans = row.detail:find("SCAN jobs", 1, true)
-          assert.is_true(not scans or one.sql:find(newest_first, 1, true) ~= nil and not one.sql:find("WHERE", 1, true),
-            one.sql .. " → " .. row.detail)
+          assert.is_true(not scans or one.sql:find(newest_first) ~= nil, one.sql .. " → " .. row.detail)
         end
       end
     end
