@@ -67,7 +67,8 @@ local function unconfirmed(self, ctx, route)
   if not route.question or ctx.form.confirmed == "yes" then return nil end
   local question, err = route.question(ctx)
   if not question then return self:failure(ctx, err) end
-  return self.view:page(ctx, "confirm", { title = route.summary, question = question, summary = route.summary })
+  return self.view:page(ctx, "confirm", { title = route.summary, question = question, summary = route.summary,
+    back = route.back or ctx.request.path:gsub("/[^/]*$", "") })
 end
 
 local function serve_page(self, ctx, route)

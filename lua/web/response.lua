@@ -73,6 +73,15 @@ function M.stream(stream)
   return { stream = stream, headers = BARE }
 end
 
+--- A log, from where the client left off: as events when it wants them, else as plain text up to its end now.
+-- @param stream table of a service's log_stream
+-- @param request web.request
+function M.log(stream, request)
+  stream.from = request:resume_at()
+  if request:wants_events() then return M.stream(stream) end
+  return M.stream { kind = "text", path = stream.path, from = stream.from, format = stream.format }
+end
+
 -- What a path of ours is made of, percent signs included; the first segment starts with a letter or digit.
 local PLAIN = "^/[%w._~!$&'()*+,;=:@/?%%-]*$"
 -- Escapes that are a slash, a backslash, a percent sign (decoded twice?) or a control character.

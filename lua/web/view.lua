@@ -1,4 +1,6 @@
 -- Renders templates inside the layout: helpers for times, badges and job sentences, and what every page needs.
+local job_rules = require "domain.job"
+local questions = require "web.questions"
 local response = require "web.response"
 local template = require "web.template"
 
@@ -61,6 +63,12 @@ local function time_tags()
   end
 end
 
+-- What a job works on: a link as long as it is there.
+local function on(folder, word, id, name)
+  if not name then return ("%s %d, deleted"):format(word, id) end
+  return ('<a href="/%s/%d">%s</a>'):format(folder, id, template.escape(name))
+end
+
 local function helpers(clock)
   local h, time_tag = {}, time_tags()
   function h.count(list) return #(list or {}) end
@@ -74,13 +82,31 @@ local function helpers(clock)
   end
   function h.verb(operation) return VERBS[operation] or operation end
   function h.sentence(job)
-    local text = ("%s %s"):format(VERBS[job.operation] or job.operation, ENDS[job.state] or job.state)
-    return ('<a href="/jobs/%d">%s</a> %s'):format(job.id, template.escape(text),
+    return ('<a href="/jobs/%d">%s</a> %s'):format(job.id, template.escape(h.doing(job)),
       h.time(job.finished_at or job.started_at or job.created_at))
   end
-  function h.lines(list) return table.concat(list or {}, "\n") end
-  function h.open(job)
-    return job ~= nil and (job.state == "queued" or job.state == "running" or job.state == "cancelling")
+  function h.doing(job) return ("%s %s"):format(VERBS[job.operation] or job.operation, ENDS[job.state] or job.state) end
+  function h.on(job)
+    if job.server_id then return on("servers", "server", job.server_id, job.server_name) end
+    if job.overlay_id then return on("overlays", "overlay", job.overlay_id, job.overlay_name) end
+    return "the game"
+  end
+  function h.open(job) return job ~= nil and not job_rules.final(job.state) end
+  function h.same(a, b) return tostring(a) == tostring(b) end
+  h.question = questions.of
+  return h
+end
+
+-- What is wrong with a field, beside it: problem(error, "port", "Port"), and its attributes: marked(error, "port").
+local function field_helpers(h)
+  function h.problem(err, name, label)
+    local problem = err and err.fields and err.fields[name]
+    if not problem then return "" end
+    return ('<span class="wrong" id="wrong-%s">%s %s.</span>'):format(name, label, template.escape(problem))
+  end
+  function h.marked(err, name)
+    if not (err and err.fields and err.fields[name]) then return "" end
+    return (' aria-invalid="true" aria-describedby="wrong-%s"'):format(name)
   end
   return h
 end
@@ -97,7 +123,8 @@ end
 -- @param status integer|nil (200)
 function View:page(ctx, name, data, status)
   data.actor, data.csrf, data.path = ctx.actor, ctx.session and ctx.session.csrf or ctx.login_csrf, ctx.request.path
-  data.notice = self.notices[ctx.request.query.notice or ""]
+  data.notice, data.strangers = self.notices[ctx.request.query.notice or ""], ctx.strangers
+  data.section = data.path:match("^/(%l+)")
   data.content = self:render(name, data)
   return response.html(status or 200, self:render("layout", data), ctx.headers)
 end
@@ -105,11 +132,12 @@ end
 --- @param options table {read=function(name) → source, clock=host.clock}
 function M.new(options)
   return setmetatable({
-    template = template.set(options.read, helpers(options.clock)),
+    template = template.set(options.read, field_helpers(helpers(options.clock))),
     notices = {
       saved = "Saved.", created = "Created.", deleted = "Deleted.", wiped = "All files of the overlay are gone.",
       password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",
-      cancelled = "The cancel is under way.", logged_out = "You are logged out.",
+      cancelled = "The cancel is under way.", building = "The build is queued; its output appears below.",
+      logged_out = "You are logged out.",
     },
   }, View)
 end

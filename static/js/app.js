@@ -8,9 +8,19 @@ document.addEventListener("click", (event) => {
   document.getElementById(opener.dataset.dialog).showModal();
 });
 
+// The service asks before something is lost; asked here already, it need not ask again.
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  const form = event.target, question = form.dataset.confirm;
+  if (!question) return;
+  if (!window.confirm(question)) { event.preventDefault(); return; }
+  if (form.elements.confirmed) return;
+  const confirmed = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "yes" });
+  form.append(confirmed);
+});
+
+// What the page shows is gone (another one deleted it): the page says so.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 404) location.reload();
 });
 
 // The live part is asked for again and swapped when the service says that something it shows has changed.

@@ -57,13 +57,9 @@ local function answer(route, record, value)
 end
 
 local function log(services, request, route, actor, id)
-  local stream, err = services[route.stream]:log_stream(actor, id, { from = request:resume_at() })
+  local stream, err = services[route.stream]:log_stream(actor, id)
   if not stream then return M.failure(err) end
-  stream.from = request:resume_at()
-  if not request:wants_events() then
-    stream = { kind = "text", path = stream.path, from = stream.from, format = stream.format }
-  end
-  return response.stream(stream)
+  return response.log(stream, request)
 end
 
 --- Answer a request of the API.

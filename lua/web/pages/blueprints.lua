@@ -4,9 +4,11 @@ local response = require "web.response"
 
 -- The form's rows are overlay=<id> in order, expose=<id> for the ticked ones; add=<id> puts one at the end.
 -- A button move=up:<id>, move=down:<id> or move=remove:<id> changes the order before saving, without JavaScript.
-local function posted_overlays(ctx)
+local PARTS = { overlay = true, expose = true, add = true, move = true }
+
+local function posted_overlays(posted)
   local list, exposed = {}, {}
-  for _, field in ipairs(ctx.form) do
+  for _, field in ipairs(posted) do
     local id = math.tointeger(tonumber(field.value:match("^%d+$") or ""))
     if field.name == "expose" and id then exposed[id] = true end
     if (field.name == "overlay" or field.name == "add") and id then list[#list + 1] = { id = id } end
@@ -28,70 +30,78 @@ local function moved(list, how)
   return list
 end
 
-local function show_list(app, ctx, err)
-  return app.view:page(ctx, "blueprints", {
-    title = "Blueprints", blueprints = form.read(ctx, "blueprint.list", form.page(ctx)), error = err,
-    form = ctx.form or {}, open_dialog = err ~= nil,
-  }, err and err.status)
+local function show_list(app, ctx)
+  return app.view:page(ctx, "blueprints", { title = "Blueprints", form = {},
+    blueprints = form.read(ctx, "blueprint.list", form.page(ctx)) })
 end
 
--- Overlays that are not in the list yet.
-local function others(ctx, blueprint)
+local function show_new(app, ctx, err)
+  return app.view:page(ctx, "blueprint_new", { title = "New blueprint", form = ctx.form or {}, error = err },
+    err and err.status)
+end
+
+-- What the form shows: what is saved, or what was typed when that could not be saved.
+local function content(blueprint, typed, choices)
+  if not typed then
+    return { name = blueprint.name, overlays = blueprint.overlays, config = table.concat(blueprint.config, "\n"),
+      arguments = table.concat(blueprint.arguments, "\n") }
+  end
+  local names, overlays = {}, moved(posted_overlays(typed), typed.move)
+  for _, choice in ipairs(choices) do names[choice.id] = choice.name end
+  for _, overlay in ipairs(overlays) do overlay.name = names[overlay.id] or ("overlay %d"):format(overlay.id) end
+  return { name = typed.name, overlays = overlays, config = typed.config, arguments = typed.arguments }
+end
+
+local function without(choices, overlays)
   local used, out = {}, {}
-  for _, overlay in ipairs(blueprint.overlays) do used[overlay.id] = true end
-  for _, overlay in ipairs(form.read(ctx, "overlay.list", { limit = 200 })) do
-    if not used[overlay.id] then out[#out + 1] = overlay end
+  for _, overlay in ipairs(overlays) do used[overlay.id] = true end
+  for _, choice in ipairs(choices) do
+    if not used[choice.id] then out[#out + 1] = choice end
   end
   return out
 end
 
-local function linked(ctx, blueprint)
-  local out = {}
-  for _, server in ipairs(form.read(ctx, "server.list", { limit = 200 })) do
-    if server.blueprint_id == blueprint.id then out[#out + 1] = server end
-  end
-  return out
-end
-
-local function show(app, ctx, err)
+local function show(app, ctx, err, typed)
   local blueprint, missing = form.read(ctx, "blueprint.get", { id = ctx.params.id })
   if not blueprint then return nil, missing end
+  local choices = ctx.services.overlays:choices(ctx.actor, blueprint.user_id)
+  local shown = content(blueprint, typed, choices)
   return app.view:page(ctx, "blueprint", {
-    title = blueprint.name, blueprint = blueprint, others = others(ctx, blueprint), error = err,
-    preview = form.read(ctx, "blueprint.preview", { id = blueprint.id }), servers = linked(ctx, blueprint),
+    title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
+    preview = form.read(ctx, "blueprint.preview", { id = blueprint.id }), servers = blueprint.servers,
   }, err and err.status)
 end
 
 local function create(app, ctx)
   local blueprint, err = form.call(ctx, "blueprint.create", { overlays = {} })
-  if not blueprint then return show_list(app, ctx, err) end
-  return response.redirect("/blueprints/" .. blueprint.id)
+  if not blueprint then return show_new(app, ctx, err) end
+  return response.redirect("/blueprints/" .. blueprint.id .. "?notice=created")
 end
 
 local function update(app, ctx)
-  local overlays = moved(posted_overlays(ctx), ctx.form.move)
+  local overlays = moved(posted_overlays(ctx.form), ctx.form.move)
   local blueprint, err = form.call(ctx, "blueprint.update", { overlays = overlays })
-  if not blueprint then return show(app, ctx, err) end
+  if not blueprint then return show(app, ctx, err, ctx.form) end
   return response.redirect(("/blueprints/%d?notice=saved"):format(blueprint.id))
 end
 
+local function delete(app, ctx)
+  local done, err = form.call(ctx, "blueprint.delete")
+  if not done then return show(app, ctx, err) end
+  return response.redirect("/blueprints?notice=deleted")
+end
+
 return {
-  { method = "GET", path = "/blueprints", access = "user", action = "blueprint.list", summary = "Blueprints",
-    handle = function(app, ctx) return show_list(app, ctx) end },
-  { method = "GET", path = "/blueprints/new", access = "user", summary = "The form of a new blueprint",
-    handle = function(app, ctx)
-      return app.view:page(ctx, "blueprint_new", { title = "New blueprint", form = {} })
-    end },
+  { method = "GET", path = "/blueprints", access = "user", action = "blueprint.list", kept = true,
+    summary = "Blueprints", handle = show_list },
+  { method = "GET", path = "/blueprints/new", access = "user", kept = true, summary = "The form of a new blueprint",
+    handle = function(app, ctx) return show_new(app, ctx) end },
   { method = "POST", path = "/blueprints", access = "user", action = "blueprint.create",
     summary = "Create a blueprint", handle = create },
-  { method = "GET", path = "/blueprints/:id", access = "user", action = "blueprint.get", summary = "One blueprint",
-    handle = function(app, ctx) return show(app, ctx) end },
-  { method = "POST", path = "/blueprints/:id", access = "user", action = "blueprint.update",
+  { method = "GET", path = "/blueprints/:id", access = "user", action = "blueprint.get", kept = true,
+    summary = "One blueprint", handle = function(app, ctx) return show(app, ctx) end },
+  { method = "POST", path = "/blueprints/:id", access = "user", action = "blueprint.update", parts = PARTS,
     summary = "Change a blueprint", handle = update },
   { method = "POST", path = "/blueprints/:id/delete", access = "user", action = "blueprint.delete",
-    summary = "Delete a blueprint", handle = function(app, ctx)
-      local done, err = form.call(ctx, "blueprint.delete")
-      if not done then return show(app, ctx, err) end
-      return response.redirect("/blueprints?notice=deleted")
-    end },
+    summary = "Delete the blueprint", handle = delete, question = form.question("blueprint.delete", "blueprint.get") },
 }

@@ -3,8 +3,8 @@ local form = require "web.pages.form"
 
 local function show(app, ctx)
   local servers = form.read(ctx, "server.list", { limit = 50 })
-  local overlays = form.read(ctx, "overlay.list", { limit = 50 })
-  local blueprints = form.read(ctx, "blueprint.list", { limit = 50 })
+  local overlays = form.read(ctx, "overlay.list", { limit = 1 })
+  local blueprints = form.read(ctx, "blueprint.list", { limit = 1 })
   return app.view:page(ctx, "dashboard", {
     title = "Overview", servers = servers, overlays = overlays, blueprints = blueprints,
     jobs = form.read(ctx, "job.list", { limit = 8 }), installation = ctx.services.installation:status(),
@@ -12,4 +12,4 @@ local function show(app, ctx)
   })
 end
 
-return { { method = "GET", path = "/", access = "user", summary = "Overview", handle = show } }
+return { { method = "GET", path = "/", access = "user", kept = true, summary = "Overview", handle = show } }

@@ -1,28 +1,49 @@
--- What pages with forms share: the form's fields for an action, and calling it.
+-- What pages with forms share: the form's fields for an action, calling it, paging.
 local actions = require "actions"
-local response = require "web.response"
+local questions = require "web.questions"
 local validate = require "base.validate"
 
 local M = {}
 
---- The arguments of an action out of the posted form; fields of other names (csrf, buttons) are left out.
--- @param ctx table of the request
--- @param name string of the action
--- @param extra table|nil values a page has put together itself
-function M.arguments(ctx, name, extra)
-  local record, raw = actions.get(name), {}
-  for _, field in ipairs(record.args) do raw[field.name] = ctx.form[field.name] end
+local OWN = { csrf = true, confirmed = true }
+local NONE = {}
+
+-- The arguments of an action out of the posted form. route.parts are fields the page puts together itself; any other
+-- name goes to the action, which refuses those it does not know.
+local function arguments(ctx, record, extra)
+  local raw, parts = {}, ctx.route.parts or NONE
+  for _, field in ipairs(ctx.form) do
+    local name = field.name
+    if not OWN[name] and not parts[name] and raw[name] == nil then raw[name] = field.value end
+  end
   raw = validate.from_form(record.args, raw)
-  for key, value in pairs(extra or {}) do raw[key] = value end
+  for key, value in pairs(extra or NONE) do raw[key] = value end
   if ctx.params.id then raw.id = ctx.params.id end
   return raw
 end
 
---- Call an action with the posted form.
+-- Problems of fields that no form has: they are said above the form.
+local function strangers(record, err)
+  local known, out = {}, {}
+  for _, field in ipairs(record.args) do known[field.name] = true end
+  for name, problem in pairs(err.fields or NONE) do
+    if not known[name] then out[#out + 1] = ("%s %s."):format(name, problem) end
+  end
+  table.sort(out)
+  return out
+end
+
+--- Call an action with the posted form. When it refuses, ctx.strangers has what no field can show.
+-- @param ctx table of the request
+-- @param name string of the action
+-- @param extra table|nil values a page has put together itself
 -- @return value|nil
 -- @return table|nil err
 function M.call(ctx, name, extra)
-  return actions.call({ actor = ctx.actor, services = ctx.services }, name, M.arguments(ctx, name, extra))
+  local record = actions.get(name)
+  local value, err = actions.call({ actor = ctx.actor, services = ctx.services }, name, arguments(ctx, record, extra))
+  if value == nil then ctx.strangers = strangers(record, err) end
+  return value, err
 end
 
 --- Read through an action: no form, only what is given.
@@ -30,14 +51,16 @@ function M.read(ctx, name, raw)
   return actions.call({ actor = ctx.actor, services = ctx.services }, name, raw)
 end
 
---- A handler that calls an action and goes to a page, or shows the error.
--- @param name string of the action
--- @param target function(ctx, value) → path
-function M.then_go(name, target)
-  return function(_, ctx)
-    local value, err = M.call(ctx, name)
-    if value == nil then return nil, err end
-    return response.redirect(target(ctx, value))
+--- A route's question before its action: names the object, whom it must be there for.
+-- @param action string name of the action
+-- @param get string|nil name of the action that reads the object; its name or username is asked with
+-- @return function(ctx) → text | nil, err
+function M.question(action, get)
+  return function(ctx)
+    if not get then return questions.of(action) end
+    local object, err = M.read(ctx, get, { id = ctx.params.id })
+    if not object then return nil, err end
+    return questions.of(action, object.name)
   end
 end
 

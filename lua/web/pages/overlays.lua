@@ -3,59 +3,63 @@ local access = require "domain.access"
 local form = require "web.pages.form"
 local response = require "web.response"
 
-local function show_list(app, ctx, err)
-  return app.view:page(ctx, "overlays", {
-    title = "Overlays", overlays = form.read(ctx, "overlay.list", form.page(ctx)), error = err, form = ctx.form or {},
-    topics = "overlays,jobs", open_dialog = err ~= nil,
-  }, err and err.status)
+local function show_list(app, ctx)
+  return app.view:page(ctx, "overlays", { title = "Overlays", form = {}, topics = "overlays,jobs",
+    overlays = form.read(ctx, "overlay.list", form.page(ctx)) })
 end
 
-local function show(app, ctx, err)
+local function show_new(app, ctx, err)
+  return app.view:page(ctx, "overlay_new", { title = "New overlay", form = ctx.form or {}, error = err },
+    err and err.status)
+end
+
+-- typed: what a form was left with when it could not be saved.
+local function show(app, ctx, err, typed)
   local overlay, missing = form.read(ctx, "overlay.get", { id = ctx.params.id })
   if not overlay then return nil, missing end
-  local jobs = access.may_change(ctx.actor, overlay)
-    and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
-  local last = jobs[1]
+  local may_change = access.may_change(ctx.actor, overlay)
+  local jobs = may_change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
+  typed = typed or {}
   return app.view:page(ctx, "overlay", {
-    title = overlay.name, overlay = overlay, jobs = jobs, last_job = last, error = err,
-    may_change = access.may_change(ctx.actor, overlay), script = ctx.form and ctx.form.script or overlay.script,
-    log = last and ("/jobs/%d/log"):format(last.id), topics = "overlays,jobs",
+    title = overlay.name, overlay = overlay, jobs = jobs, last_job = jobs[1], error = err, may_change = may_change,
+    script = typed.script or overlay.script, name = typed.name or overlay.name, renaming = typed.name ~= nil,
+    log = jobs[1] and ("/jobs/%d/log"):format(jobs[1].id), topics = "overlays,jobs",
   }, err and err.status)
 end
 
 local function create(app, ctx)
   local overlay, err = form.call(ctx, "overlay.create")
-  if not overlay then return show_list(app, ctx, err) end
-  return response.redirect("/overlays/" .. overlay.id)
+  if not overlay then return show_new(app, ctx, err) end
+  return response.redirect("/overlays/" .. overlay.id .. "?notice=created")
 end
 
 local function act(action, target)
   return function(app, ctx)
     local value, err = form.call(ctx, action)
-    if value == nil then return show(app, ctx, err) end
+    if value == nil then return show(app, ctx, err, ctx.form) end
     return response.redirect(target:format(ctx.params.id))
   end
 end
 
 return {
-  { method = "GET", path = "/overlays", access = "user", action = "overlay.list", summary = "Overlays",
-    handle = function(app, ctx) return show_list(app, ctx) end },
-  { method = "GET", path = "/overlays/new", access = "user", summary = "The form of a new overlay",
-    handle = function(app, ctx)
-      return app.view:page(ctx, "overlay_new", { title = "New overlay", form = {} })
-    end },
+  { method = "GET", path = "/overlays", access = "user", action = "overlay.list", kept = true, summary = "Overlays",
+    handle = show_list },
+  { method = "GET", path = "/overlays/new", access = "user", kept = true, summary = "The form of a new overlay",
+    handle = function(app, ctx) return show_new(app, ctx) end },
   { method = "POST", path = "/overlays", access = "user", action = "overlay.create", summary = "Create an overlay",
     handle = create },
-  { method = "GET", path = "/overlays/:id", access = "user", action = "overlay.get", summary = "One overlay",
-    handle = function(app, ctx) return show(app, ctx) end },
+  { method = "GET", path = "/overlays/:id", access = "user", action = "overlay.get", kept = true,
+    summary = "One overlay", handle = function(app, ctx) return show(app, ctx) end },
   { method = "POST", path = "/overlays/:id", access = "user", action = "overlay.update", summary = "Rename an overlay",
     handle = act("overlay.update", "/overlays/%d?notice=saved") },
   { method = "POST", path = "/overlays/:id/script", access = "user", action = "overlay.save_script",
-    summary = "Save and build", handle = act("overlay.save_script", "/overlays/%d?notice=saved") },
+    summary = "Save and build", handle = act("overlay.save_script", "/overlays/%d?notice=building") },
   { method = "POST", path = "/overlays/:id/build", access = "user", action = "overlay.build", summary = "Build",
-    handle = act("overlay.build", "/overlays/%d") },
-  { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe", summary = "Wipe",
-    handle = act("overlay.wipe", "/overlays/%d?notice=wiped") },
-  { method = "POST", path = "/overlays/:id/delete", access = "user", action = "overlay.delete", summary = "Delete",
-    handle = act("overlay.delete", "/overlays?notice=deleted") },
+    handle = act("overlay.build", "/overlays/%d?notice=building") },
+  { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe",
+    summary = "Wipe the overlay", handle = act("overlay.wipe", "/overlays/%d?notice=wiped"),
+    question = form.question("overlay.wipe", "overlay.get") },
+  { method = "POST", path = "/overlays/:id/delete", access = "user", action = "overlay.delete",
+    summary = "Delete the overlay", handle = act("overlay.delete", "/overlays?notice=deleted"),
+    question = form.question("overlay.delete", "overlay.get") },
 }

@@ -1,8 +1,7 @@
 -- Pages of servers: the list, one server with its buttons and console output, and its forms.
 local form = require "web.pages.form"
+local job_rules = require "domain.job"
 local response = require "web.response"
-
-local OPERATIONS = { "start", "stop", "reset", "initialize", "delete" }
 
 -- What makes sense now: nothing while a job works on it.
 local function possible(server, job, busy)
@@ -16,32 +15,34 @@ local function possible(server, job, busy)
   return may
 end
 
-local function show_list(app, ctx, err)
-  local servers = form.read(ctx, "server.list", form.page(ctx))
+local function show_list(app, ctx)
   return app.view:page(ctx, "servers", {
-    title = "Servers", servers = servers, blueprints = form.read(ctx, "blueprint.list", { limit = 200 }),
-    installation = ctx.services.installation:status(), topics = "servers,jobs", error = err, form = ctx.form or {},
-    open_dialog = err ~= nil,
+    title = "Servers", servers = form.read(ctx, "server.list", form.page(ctx)), form = {},
+    blueprints = ctx.services.blueprints:choices(ctx.actor), installation = ctx.services.installation:status(),
+    topics = "servers,jobs",
+  })
+end
+
+local function show_new(app, ctx, err)
+  return app.view:page(ctx, "server_new", {
+    title = "New server", form = ctx.form or ctx.request.query, error = err,
+    blueprints = ctx.services.blueprints:choices(ctx.actor),
   }, err and err.status)
 end
 
-local function show_new(app, ctx)
-  return app.view:page(ctx, "server_new", { title = "New server", form = ctx.request.query,
-    blueprints = form.read(ctx, "blueprint.list", { limit = 200 }) })
-end
-
-local function show(app, ctx, shown)
+-- typed: what the settings were left with when they could not be saved.
+local function show(app, ctx, problem, typed)
   local server, err = form.read(ctx, "server.get", { id = ctx.params.id })
   if not server then return nil, err end
   local jobs = ctx.services.jobs:list(ctx.actor, { server_id = server.id, limit = 10 })
   local last = jobs[1]
-  local busy = last and not last.finished_at
+  local busy = last and not job_rules.final(last.state)
   return app.view:page(ctx, "server", {
-    title = server.name, server = server, last_job = last, jobs = jobs, busy = busy, error = shown,
-    may = possible(server, last, busy), blueprints = form.read(ctx, "blueprint.list", { limit = 200 }),
-    installation = ctx.services.installation:status(), topics = "servers,jobs", form = ctx.form or server,
-    log = ("/servers/%d/log"):format(server.id),
-  }, shown and shown.status)
+    title = server.name, server = server, last_job = last, jobs = jobs, busy = busy, error = problem,
+    may = possible(server, last, busy), blueprints = ctx.services.blueprints:choices(ctx.actor, server.user_id),
+    installation = ctx.services.installation:status(), topics = "servers,jobs", form = typed or server,
+    editing = typed ~= nil, log = ("/servers/%d/log"):format(server.id),
+  }, problem and problem.status)
 end
 
 local function operate(operation)
@@ -55,38 +56,44 @@ end
 
 local function create(app, ctx)
   local server, err = form.call(ctx, "server.create")
-  if not server then return show_list(app, ctx, err) end
-  return response.redirect("/servers/" .. server.id)
+  if not server then return show_new(app, ctx, err) end
+  return response.redirect("/servers/" .. server.id .. "?notice=created")
 end
 
 local function update(app, ctx)
   local server, err = form.call(ctx, "server.update")
-  if not server then return show(app, ctx, err) end
+  if not server then return show(app, ctx, err, ctx.form) end
   return response.redirect(("/servers/%d?notice=saved"):format(server.id))
 end
 
 local function log(_, ctx)
   local stream, err = ctx.services.servers:log_stream(ctx.actor, ctx.params.id)
   if not stream then return nil, err end
-  stream.from = ctx.request:resume_at()
-  return response.stream(stream)
+  return response.log(stream, ctx.request)
 end
 
 local routes = {
   { method = "GET", path = "/servers", access = "user", action = "server.list", kept = true, summary = "Servers",
-    handle = function(app, ctx) return show_list(app, ctx) end },
-  { method = "GET", path = "/servers/new", access = "user", summary = "The form of a new server", handle = show_new },
+    handle = show_list },
+  { method = "GET", path = "/servers/new", access = "user", kept = true, summary = "The form of a new server",
+    handle = function(app, ctx) return show_new(app, ctx) end },
   { method = "POST", path = "/servers", access = "user", action = "server.create", summary = "Create a server",
     handle = create },
-  { method = "GET", path = "/servers/:id", access = "user", action = "server.get", summary = "One server",
-    handle = function(app, ctx) return show(app, ctx) end },
+  { method = "GET", path = "/servers/:id", access = "user", action = "server.get", kept = true,
+    summary = "One server", handle = function(app, ctx) return show(app, ctx) end },
   { method = "POST", path = "/servers/:id", access = "user", action = "server.update", summary = "Change a server",
     handle = update },
   { method = "GET", path = "/servers/:id/log", access = "user", summary = "Console output as events", handle = log },
 }
-for _, operation in ipairs(OPERATIONS) do
-  routes[#routes + 1] = { method = "POST", path = "/servers/:id/" .. operation, access = "user",
-    action = "server." .. operation, summary = operation, handle = operate(operation) }
+for _, one in ipairs {
+  { "start", "Start the server" }, { "stop", "Stop the server" }, { "reset", "Reset the server" },
+  { "initialize", "Write the server's files" }, { "delete", "Delete the server" },
+} do
+  local operation, summary = one[1], one[2]
+  local action = "server." .. operation
+  routes[#routes + 1] = { method = "POST", path = "/servers/:id/" .. operation, access = "user", action = action,
+    summary = summary, handle = operate(operation),
+    question = (operation == "reset" or operation == "delete") and form.question(action, "server.get") or nil }
 end
 
 return routes

@@ -17,6 +17,7 @@ local function log_in(app, ctx)
     for name, value in pairs(session.headers or {}) do table.insert(ctx.headers, { name, value }) end
     return show(app, ctx, session)
   end
+  if ctx.session then ctx.services.auth:logout(ctx.session.id) end
   local target = response.is_local(form.next) and form.next or "/"
   return response.redirect(target, 303, { app:session_cookie(session.id) })
 end
