@@ -22,10 +22,16 @@ function M.new(ports)
 end
 
 --- First as an expression, then as statements, as lua(1) does.
+local function unfinished(message) return message:find("<eof>$") ~= nil end
+
+-- An expression or statements; `1 +` is the beginning of an expression although it begins no statement.
 local function compile(code, globals)
-  local fn = load("return " .. code, "=console", "t", globals)
+  local fn, as_expression = load("return " .. code, "=console", "t", globals)
   if fn then return fn end
-  return load(code, "=console", "t", globals)
+  local message
+  fn, message = load(code, "=console", "t", globals)
+  if fn then return fn end
+  return nil, unfinished(as_expression) and as_expression or message
 end
 
 --- Take one more line of a chunk.
@@ -37,7 +43,7 @@ function Repl:feed(line, whole)
   self.pending = nil
   if #code > MAX_CHUNK then return nil, ("a chunk has at most %d bytes"):format(MAX_CHUNK) end
   local fn, message = compile(code, self.globals)
-  if not fn and not whole and message:find("<eof>$") then
+  if not fn and not whole and unfinished(message) then
     self.pending = code
     return "more"
   end
