@@ -165,11 +165,12 @@ static void send_end(Stream *stream, const char *text) {
     send_bytes(stream, event, (size_t)length);
 }
 
-/* The generation is noted before the file is read: what is written after that rings again. */
+/* The generation is noted before the file is read: what is written after that rings again. A quiet
+ * log's next line goes out at once. */
 static void run_log(Stream *stream) {
     HubView view = {0};
     for (;;) {
-        int64_t began = monotonic_ms();
+        int64_t began = monotonic_ms(), from = stream->offset;
         if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
         stream->seen[0] = view.generation;
         bool over = stream->spec->ended || view.closed;
@@ -179,7 +180,7 @@ static void run_log(Stream *stream) {
             return;
         }
         if (!wait_for_ring(stream, INT64_MAX)) return;
-        pause_until(began + PACE_MS);
+        if (stream->offset != from) pause_until(began + PACE_MS);
     }
 }
 

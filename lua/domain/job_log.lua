@@ -61,6 +61,8 @@ function M.splitter(stream)
 end
 
 local HOLD = M.LINE_LIMIT * 4 + 4
+local PIECE = M.LINE_LIMIT // 2
+local PLAIN = "^[ -~\n\t\27]*$"
 
 function Splitter:line(text, stamp)
   local line = stamp .. self.prefix .. clean(text, self.was_cut) .. "\n"
@@ -68,12 +70,18 @@ function Splitter:line(text, stamp)
   return line
 end
 
---- Take a chunk.
--- @param chunk string any bytes, cut anywhere
--- @param now integer unix ms
--- @return string complete lines, ready to append; "" when none is complete
-function Splitter:feed(chunk, now)
-  local out, from, stamp = {}, 1, tostring(now)
+-- Lines that need no repair and cannot be too long, all at once: the way of nearly all output.
+local function plain_lines(self, piece, stamp)
+  if self.was_cut or #self.held + #piece > M.LINE_LIMIT then return nil end
+  if not (piece:find(PLAIN) and self.held:find(PLAIN)) then return nil end
+  local lines, rest = piece:match("^(.*\n)([^\n]*)$")
+  if not lines then return nil end
+  lines, self.held = self.held .. lines, rest
+  return (lines:gsub("[^\n]*\n", stamp .. self.prefix .. "%0"))
+end
+
+local function any_lines(self, chunk, stamp)
+  local out, from = {}, 1
   while true do
     local stop = chunk:find("\n", from, true)
     if not stop then break end
@@ -86,6 +94,19 @@ function Splitter:feed(chunk, now)
   local rest = self.held .. chunk:sub(from)
   if #rest > HOLD then rest, self.was_cut = rest:sub(1, HOLD), true end
   self.held = rest
+  return table.concat(out)
+end
+
+--- Take a chunk.
+-- @param chunk string any bytes, cut anywhere
+-- @param now integer unix ms
+-- @return string complete lines, ready to append; "" when none is complete
+function Splitter:feed(chunk, now)
+  local out, stamp = {}, tostring(now)
+  for from = 1, #chunk, PIECE do
+    local piece = chunk:sub(from, from + PIECE - 1)
+    out[#out + 1] = plain_lines(self, piece, stamp) or any_lines(self, piece, stamp)
+  end
   return table.concat(out)
 end
 

@@ -70,4 +70,21 @@ describe("The job log's splitter", function()
     assert.is_true(#splitter.held < 20000)
     assert.equal("5 O " .. ("x"):rep(4096) .. " … [cut]\n5 O after\n", splitter:feed("\nafter\n", 5))
   end)
+
+  it("gives the same lines of plain, broken and endless output, wherever it is cut", function()
+    local kinds = { "plain\n", "\n", "colour \27[31m\r\n", "b\xffd ä\n", ("x"):rep(3000) .. "\n", ("ö"):rep(5000) .. "\n",
+      "tail" }
+    local text = {}
+    for i = 1, 60 do text[i] = kinds[i * i % 11 % #kinds + 1] end
+    text = table.concat(text)
+    local whole = lines { text }
+    for _, size in ipairs { 1, 7, 1000, 2048, 4097 } do
+      local chunks = {}
+      for from = 1, #text, size do chunks[#chunks + 1] = text:sub(from, from + size - 1) end
+      assert.equal(whole, lines(chunks))
+    end
+    local one_by_one = {}
+    for line in text:gmatch("[^\n]*\n?") do one_by_one[#one_by_one + 1] = line ~= "" and line or nil end
+    assert.equal(whole, lines(one_by_one))
+  end)
 end)
