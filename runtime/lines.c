@@ -71,18 +71,19 @@ static size_t tag_length(const char *line, size_t length) {
     return tagged ? digits + 3 : 0;
 }
 
-static char *put(char *to, const char *text) {
-    while (*text) *to++ = *text++;
-    return to;
+static inline char *put(char *to, const char *text) {
+    size_t length = strlen(text); /* a constant where this is inlined */
+    memcpy(to, text, length);
+    return to + length;
 }
 
 static char *put_number(char *to, int64_t number) {
     char digits[20];
-    size_t count = 0;
-    do digits[count++] = (char)('0' + number % 10);
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + number % 10);
     while ((number /= 10) > 0);
-    while (count > 0) *to++ = digits[--count];
-    return to;
+    memcpy(to, digits + at, sizeof digits - at);
+    return to + sizeof digits - at;
 }
 
 size_t line_write(LineFormat format, const char *line, size_t length, int64_t next, char *out) {
@@ -91,9 +92,10 @@ size_t line_write(LineFormat format, const char *line, size_t length, int64_t ne
     if (format.events) {
         bool is_error = tag > 0 && line[tag - 2] == 'E';
         to = put_number(put(to, "id: "), next);
-        to = put(to, is_error ? "\nevent: stderr\ndata: " : "\nevent: stdout\ndata: ");
+        to = is_error ? put(to, "\nevent: stderr\ndata: ") : put(to, "\nevent: stdout\ndata: ");
     }
     to += copy_text(line + tag, length - tag, tag > 0, to);
-    to = put(to, format.events ? "\n\n" : "\n");
+    to = put(to, "\n");
+    if (format.events) to = put(to, "\n");
     return (size_t)(to - out);
 }
