@@ -12,16 +12,15 @@ local LOCATIONS = { overlay = true, blueprint = true, server = true }
 
 --- An error as the API says it.
 function M.failure(err)
-  local body = { error = { code = err.code, message = err.text, fields = err.fields or {} } }
   local headers = response.pairs(err.headers)
   if err.status == 401 then headers[#headers + 1] = { "WWW-Authenticate", 'Bearer realm="left4me"' } end
-  return response.json(err.status, body, headers)
+  return response.json(err.status, wire.failure(err), headers)
 end
 
 -- The actor of exactly one well-formed bearer token.
 local function authenticate(services, request)
-  local secret = (request.headers.authorization or ""):match("^[Bb]earer +([%w_~+/=.-]+)$")
-  return secret and services.tokens:resolve(secret) or nil
+  local scheme, secret = (request.headers.authorization or ""):match("^(%a+) +([%w_~+/=.-]+)$")
+  return scheme and scheme:lower() == "bearer" and services.tokens:resolve(secret) or nil
 end
 
 -- The raw arguments: the body of an unsafe request, the query of a safe one, and the path's id.

@@ -28,11 +28,11 @@ for _, route in ipairs {
   { method = "GET", path = "/api/v1/jobs", action = "job.list", list = "job" },
   { method = "GET", path = "/api/v1/jobs/:id", action = "job.get", object = "job" },
   { method = "POST", path = "/api/v1/jobs/:id/cancel", action = "job.cancel", object = "job" },
-  { method = "GET", path = "/api/v1/jobs/:id/log", stream = "jobs", permission = "owner",
+  { method = "GET", path = "/api/v1/jobs/:id/log", stream = "jobs", name = "job.log",
     summary = "A job's log: text, or events when text/event-stream is accepted" },
-  { method = "GET", path = "/api/v1/servers/:id/log", stream = "servers", permission = "owner",
+  { method = "GET", path = "/api/v1/servers/:id/log", stream = "servers", name = "server.log",
     summary = "A server's console output of this run: text, or events when text/event-stream is accepted" },
-  { method = "GET", path = "/api/v1/openapi.json", description = true, permission = "anonymous",
+  { method = "GET", path = "/api/v1/openapi.json", description = true, name = "openapi",
     summary = "This description" },
 } do
   routes[#routes + 1] = route

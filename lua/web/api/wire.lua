@@ -3,64 +3,71 @@ local json = require "host.json"
 
 local M = {}
 
-local FIELDS = {
-  overlay = { "id", "name", "type", "user_id", "last_build_status", "script" },
-  server = { "id", "name", "blueprint_id", "port", "hostname", "desired_state", "actual_state" },
-  job = { "id", "operation", "state", "server_id", "overlay_id", "exit_code", "waiting_for", "created_at",
-    "started_at", "finished_at" },
-  token = { "id", "name", "created_at", "last_used_at", "token" },
-  user = { "id", "username", "admin", "active" },
+-- JSON Schema (draft 2020-12) of a field; nullable ones are there all the same, as null.
+local INTEGER, STRING, BOOLEAN = { type = "integer" }, { type = "string" }, { type = "boolean" }
+local function nullable(kind) return { type = json.array { kind, "null" } } end
+local function one_of(...) return { type = "string", enum = json.array { ... } } end
+local function list(items) return { type = "array", items = items } end
+local TIME = { type = "integer", description = "Unix time in milliseconds" }
+local MAYBE_TIME = { type = json.array { "integer", "null" }, description = TIME.description }
+
+M.SCHEMAS = {
+  overlay = {
+    id = INTEGER, name = STRING, type = one_of("workshop", "script", "files"), user_id = nullable "integer",
+    last_build_status = one_of("", "ok", "failed"), script = STRING,
+  },
+  blueprint = {
+    id = INTEGER, name = STRING, arguments = list(STRING), config = list(STRING),
+    overlays = list { type = "object", properties = { id = INTEGER, expose_server_cfg = BOOLEAN } },
+  },
+  server = {
+    id = INTEGER, name = STRING, blueprint_id = INTEGER, port = INTEGER, hostname = STRING,
+    desired_state = one_of("running", "stopped"), actual_state = one_of("running", "stopped", "unknown"),
+  },
+  job = {
+    id = INTEGER, operation = STRING, server_id = nullable "integer", overlay_id = nullable "integer",
+    state = one_of("queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost"),
+    exit_code = nullable "integer", waiting_for = STRING, created_at = TIME, started_at = MAYBE_TIME,
+    finished_at = MAYBE_TIME,
+  },
 }
 
-local function picked(row, names)
+local function blueprint_overlays(overlays)
   local out = {}
-  for _, name in ipairs(names) do
+  for i, overlay in ipairs(overlays) do
+    out[i] = { id = overlay.id, expose_server_cfg = overlay.expose_server_cfg }
+  end
+  return json.array(out)
+end
+
+--- One object.
+-- @param object string "overlay", "blueprint", "server" or "job"
+-- @param row table
+-- @return table to encode
+function M.one(object, row)
+  local out = {}
+  for name, schema in pairs(M.SCHEMAS[object]) do
     local value = row[name]
     if value == nil then value = json.null end
+    if schema.type == "array" then value = name == "overlays" and blueprint_overlays(value) or json.array(value) end
     out[name] = value
   end
   return out
 end
 
-local SHAPES = {}
-for object, names in pairs(FIELDS) do
-  SHAPES[object] = function(row) return picked(row, names) end
-end
-
-function SHAPES.token(row)
-  local out = picked(row, FIELDS.token)
-  if row.token == nil then out.token = nil end
-  return out
-end
-
-function SHAPES.blueprint(row)
-  local overlays = {}
-  for i, overlay in ipairs(row.overlays) do
-    overlays[i] = { id = overlay.id, expose_server_cfg = overlay.expose_server_cfg }
-  end
-  return {
-    id = row.id, name = row.name, overlays = json.array(overlays), arguments = json.array(row.arguments),
-    config = json.array(row.config),
-  }
-end
-
---- The names of an object's fields, for the description of the API.
-function M.fields(object)
-  return FIELDS[object] or { "id", "name", "overlays", "arguments", "config" }
-end
-
---- One object.
--- @param object string "overlay", "blueprint", "server", "job", "token" or "user"
--- @param row table
-function M.one(object, row)
-  return SHAPES[object](row)
-end
-
 --- A list: {<object>s=[…], next=id|null}.
+-- @return table to encode
 function M.list(object, rows)
   local out = {}
   for i, row in ipairs(rows) do out[i] = M.one(object, row) end
   return { [object .. "s"] = json.array(out), next = rows.next or json.null }
+end
+
+--- An error: {error={code, message, fields}}.
+-- @param err table of a registry
+-- @return table to encode
+function M.failure(err)
+  return { error = { code = err.code, message = err.text, fields = err.fields or {} } }
 end
 
 return M

@@ -45,5 +45,5 @@ return {
     handle = function(app, ctx) return show(app, ctx) end },
   { method = "GET", path = "/jobs/:id/log", access = "user", summary = "A job's log as events", handle = log },
   { method = "POST", path = "/jobs/:id/cancel", access = "user", action = "job.cancel", summary = "Cancel the job",
-    handle = cancel, question = form.question "job.cancel" },
+    handle = cancel, question = form.question("job.cancel", "job.get") },
 }
