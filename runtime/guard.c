@@ -29,6 +29,15 @@ static int64_t monotonic_ns(void) {
 
 static void hook(lua_State *L, lua_Debug *event);
 
+/* Lua visits every call of the coroutine to set a hook: that takes time too, but is no slow code. */
+static void watch(lua_State *L, Guard *guard, int step) {
+    int64_t before = monotonic_ns();
+    lua_sethook(L, hook, LUA_MASKCOUNT, step);
+    guard->step = step;
+    guard->last = monotonic_ns();
+    guard->time_left -= guard->last - before;
+}
+
 static void account(lua_State *L, Guard *guard) {
     int64_t now = monotonic_ns();
     guard->instructions -= guard->step;
@@ -36,10 +45,7 @@ static void account(lua_State *L, Guard *guard) {
     guard->time_left -= now - guard->last;
     int step = guard->over || now - guard->last > SLOW_NS ? 1 : STEP;
     guard->last = now;
-    if (step != guard->step) {
-        guard->step = step;
-        lua_sethook(L, hook, LUA_MASKCOUNT, step);
-    }
+    if (step != guard->step) watch(L, guard, step);
 }
 
 /* A yield cannot be caught by the code; where none is possible (in a callback of a C function) an
@@ -71,8 +77,8 @@ static void close_thread(Guard *guard) {
 
 static int run(Guard *guard, lua_State *from, int arguments, int *results) {
     active = guard;
-    guard->start = guard->last = monotonic_ns();
-    lua_sethook(guard->co, hook, LUA_MASKCOUNT, guard->step);
+    watch(guard->co, guard, guard->step);
+    guard->start = guard->last;
     int status = lua_resume(guard->co, from, arguments, results);
     guard->sliced = guard->sliced && status == LUA_YIELD;
     if (status != LUA_OK && (status != LUA_YIELD || guard->over)) close_thread(guard);
@@ -167,8 +173,8 @@ static int l_guard_resume(lua_State *L) {
 static int l_guard_close(lua_State *L) {
     Guard guard = {.co = check_thread(L), .step = 1, .over = "stopped"};
     active = &guard;
-    guard.start = guard.last = monotonic_ns();
-    lua_sethook(guard.co, hook, LUA_MASKCOUNT, 1);
+    watch(guard.co, &guard, guard.step);
+    guard.start = guard.last;
     close_thread(&guard);
     lua_settop(guard.co, 0);
     lua_sethook(guard.co, NULL, 0, 0);

@@ -119,6 +119,16 @@ describe("host.guard", function()
     assert.same({ false, "stopped: it ran for too long" }, { ok, why })
   end)
 
+  it("does not take its own work in a deep recursion for slow code", function()
+    local function work() for _ = 1, 500000 do end return 0 end
+    local function deep(n)
+      if n > 0 then return 1 + deep(n - 1) end
+      return work()
+    end
+    local results = run(deep, { milliseconds = 5000, bytes = 128 << 20 }, 300000)
+    assert.same({ true, 300000, n = 2 }, results)
+  end)
+
   it("looks up more often when instructions are slow", function()
     local results, slices = run(function()
       local s = ("x"):rep(4000000)
