@@ -235,10 +235,14 @@ describe("Slow and broken clients", function()
       "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n",
       "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc",
       "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab" }
-    for _, bytes in ipairs(beginnings) do
-      local connection <close> = http.open(server.address)
-      connection:send(bytes)
+    local connections = {}
+    for i, bytes in ipairs(beginnings) do
+      connections[i] = http.open(server.address)
+      connections[i]:send(bytes)
+    end
+    for _, connection in ipairs(connections) do
       connection:take_all()
+      connection:close()
     end
     assert.equal(200, server:get("/hello").status)
   end)

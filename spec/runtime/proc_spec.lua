@@ -1,4 +1,5 @@
 -- host.proc: children in a session of their own, their pipes, their end.
+local alive = require("spec.support.instance").alive
 local clock = require "host.clock"
 local descriptors = require "spec.support.descriptors"
 local loop = require "host.loop"
@@ -11,8 +12,6 @@ local function ended(child)
   assert(#l:wait(5000) == 1, "the child did not end")
   return child:wait()
 end
-
-local function alive(pid) return proc.start_time(pid) ~= nil end
 
 describe("proc.spawn", function()
   it("reports a failed exec at once, with its code", function()
