@@ -46,6 +46,7 @@ local function ask_to_log_in(ctx)
   if SAFE[ctx.request.method] and response.is_local(target) and target ~= "/" then
     location = location .. "?next=" .. target:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)
   end
+  if ctx.request:wants_events() then return response.text(401, "Please log in.\n") end
   if ctx.request:is_fragment() then return response.text(401, "Please log in.\n", { { "HX-Redirect", location } }) end
   return response.redirect(location, 302)
 end

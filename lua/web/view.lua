@@ -43,8 +43,14 @@ local ENDS = {
   queued = "is waiting", running = "is running", cancelling = "is being cancelled", succeeded = "succeeded",
   failed = "failed", cancelled = "was cancelled", lost = "was lost when the service ended",
 }
-local BADGES = {
-  running = "good", succeeded = "good", ok = "good", failed = "bad", lost = "bad", queued = "busy", cancelling = "busy",
+local JOB_BADGES = {
+  queued = "busy", running = "busy", cancelling = "busy", succeeded = "good", failed = "bad", lost = "bad",
+}
+local BUILDS = { [""] = { "plain", "not built" }, ok = { "good", "built" }, failed = { "bad", "build failed" } }
+local SERVERS = { running = { "good up", "running" }, stopped = { "plain", "stopped" } }
+local DOING = {
+  initialize = "writing files", start = "starting", stop = "stopping", reset = "resetting", delete = "being deleted",
+  build_overlay = "building",
 }
 local REMEMBERED = 500
 
@@ -63,12 +69,6 @@ local function time_tags()
   end
 end
 
--- What a job works on: a link as long as it is there.
-local function on(folder, word, id, name)
-  if not name then return ("%s %d, deleted"):format(word, id) end
-  return ('<a href="/%s/%d">%s</a>'):format(folder, id, template.escape(name))
-end
-
 local function helpers(clock)
   local h, time_tag = {}, time_tags()
   function h.count(list) return #(list or {}) end
@@ -77,23 +77,44 @@ local function helpers(clock)
     local seconds = ms // 1000
     return time_tag(seconds) .. M.ago(math.max(0, clock.now() // 1000 - seconds)) .. "</time>"
   end
-  function h.badge(state)
-    return '<span class="badge ' .. (BADGES[state] or "plain") .. '">' .. template.escape(state) .. "</span>"
-  end
-  function h.verb(operation) return VERBS[operation] or operation end
   function h.sentence(job)
-    return ('<a href="/jobs/%d">%s</a> %s'):format(job.id, template.escape(h.doing(job)),
+    return ('<a href="/jobs/%d">%s %s</a> %s'):format(job.id, VERBS[job.operation], ENDS[job.state],
       h.time(job.finished_at or job.started_at or job.created_at))
   end
-  function h.doing(job) return ("%s %s"):format(VERBS[job.operation] or job.operation, ENDS[job.state] or job.state) end
-  function h.on(job)
-    if job.server_id then return on("servers", "server", job.server_id, job.server_name) end
-    if job.overlay_id then return on("overlays", "overlay", job.overlay_id, job.overlay_name) end
-    return "the game"
+  function h.job_title(job)
+    local verb, name = VERBS[job.operation], job.server_name or job.overlay_name
+    local id = job.server_id or job.overlay_id
+    if not id then return verb end
+    return name and ("%s of %s"):format(verb, name)
+      or ("%s of %s %d, deleted"):format(verb, job.server_id and "server" or "overlay", id)
   end
+  function h.verb(operation) return VERBS[operation] end
   function h.open(job) return job ~= nil and not job_rules.final(job.state) end
   function h.same(a, b) return tostring(a) == tostring(b) end
   h.question = questions.of
+  return h
+end
+
+-- States, told by word, mark and colour; a job at work on an object says more than the object's own state.
+local function badge_helpers(h)
+  local function badge(kind, text)
+    return '<span class="badge ' .. kind .. '">' .. text .. "</span>"
+  end
+  local function at_work(job)
+    if h.open(job) then return badge("busy", job.state == "running" and DOING[job.operation] or job.state) end
+  end
+  function h.job_badge(job) return badge(JOB_BADGES[job.state] or "plain", job.state) end
+  function h.build_badge(overlay, job)
+    local state = BUILDS[overlay.last_build_status]
+    return at_work(job) or badge(state[1], state[2])
+  end
+  function h.server_badge(server, job)
+    local working = at_work(job or server.job)
+    if working then return working end
+    if server.actual_state == "stopped" and (server.last_error or "") ~= "" then return badge("bad", "failed") end
+    local state = SERVERS[server.actual_state] or { "busy still", server.actual_state }
+    return badge(state[1], state[2])
+  end
   return h
 end
 
@@ -132,7 +153,7 @@ end
 --- @param options table {read=function(name) → source, clock=host.clock}
 function M.new(options)
   return setmetatable({
-    template = template.set(options.read, field_helpers(helpers(options.clock))),
+    template = template.set(options.read, field_helpers(badge_helpers(helpers(options.clock)))),
     notices = {
       saved = "Saved.", created = "Created.", deleted = "Deleted.", wiped = "All files of the overlay are gone.",
       password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",

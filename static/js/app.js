@@ -1,57 +1,102 @@
-/* What pages do beyond plain HTML: dialogs, confirmations, live parts, live logs. Every form works without it. */
-import { follow } from "./log.js";
+/* What pages do beyond plain HTML: dialogs, questions, live parts, live logs. Every form works without it. */
+import { liveLog } from "./log.js";
+import { listen } from "./stream.js";
+
+const live = () => document.getElementById("live");
+const logElement = document.getElementById("log");
+const showLog = logElement && liveLog(logElement, refresh);
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
-  if (!opener) return;
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   document.getElementById(opener.dataset.dialog).showModal();
 });
 
-// The service asks before something is lost; asked here already, it need not ask again.
-document.addEventListener("submit", (event) => {
-  const form = event.target, question = form.dataset.confirm;
-  if (!question) return;
-  if (!window.confirm(question)) { event.preventDefault(); return; }
-  if (form.elements.confirmed) return;
-  const confirmed = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "yes" });
-  form.append(confirmed);
-});
-
-// What the page shows is gone (another one deleted it): the page says so.
-document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 404) location.reload();
-});
-
-// The live part is asked for again and swapped when the service says that something it shows has changed.
-function refresh() {
-  const live = document.querySelector("[data-live]");
-  if (!live || live.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-  const focused = live.contains(document.activeElement) ? document.activeElement.closest("form")?.getAttribute("action") : null;
-  window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" }).then(() => {
-    if (focused) document.querySelector(`#live form[action="${CSS.escape(focused)}"] button`)?.focus();
-    document.querySelectorAll("[data-reload-log]").forEach(reloadLog);
-  });
+// The question before something is lost. The form says that it was answered, or the service would ask again.
+function ask(form, button) {
+  const dialog = document.getElementById("question");
+  const yes = dialog.querySelector("[value=yes]");
+  dialog.querySelector("p").textContent = form.dataset.confirm;
+  yes.textContent = form.dataset.yes || button.textContent;
+  dialog.returnValue = "";
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "yes") return refreshLater();
+    const answer = document.createElement("input");
+    Object.assign(answer, { type: "hidden", name: "confirmed", value: "yes" });
+    form.append(answer);
+    form.submit();
+  };
+  dialog.showModal();
 }
 
-const logs = new Map();
+document.addEventListener("submit", (event) => {
+  const form = event.target, button = event.submitter;
+  if (form.method === "dialog") return;
+  if (form.dataset.confirm) {
+    event.preventDefault();
+    ask(form, button);
+  } else if (form.dataset.sent) {
+    event.preventDefault();
+  } else {
+    form.dataset.sent = "yes";
+    if (button?.name === "move") sessionStorage.setItem("moved", button.value);
+  }
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
 
-// An overlay's newest build is another job after a rebuild: its log follows the link in the live part.
-function reloadLog(log) {
-  const link = document.querySelector('#live a[href^="/jobs/"]');
-  if (!link) return;
-  const address = `${link.getAttribute("href")}/log`;
-  if (log.dataset.log === address) return;
-  log.dataset.log = address;
-  logs.get(log)?.();
-  logs.set(log, follow(log));
+// A row that was moved keeps the focus on the button that moved it.
+const moved = sessionStorage.getItem("moved");
+if (moved) {
+  sessionStorage.removeItem("moved");
+  document.querySelector(`button[name=move][value="${CSS.escape(moved)}"]`)?.focus();
+}
+
+function follow() {
+  const address = live()?.dataset.log;
+  if (showLog && address) showLog(address);
+}
+
+// The live part is asked for again and swapped when the service says that something it shows has changed.
+let again = false;
+function refresh() {
+  const part = live();
+  again = Boolean(document.querySelector("dialog[open]"));
+  if (!part || again) return;
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  const action = focused?.closest("form")?.getAttribute("action"), address = focused?.getAttribute("href");
+  window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" }).then(() => {
+    if (action) document.querySelector(`#live form[action="${CSS.escape(action)}"] button`)?.focus();
+    if (address) document.querySelector(`#live a[href="${CSS.escape(address)}"]`)?.focus();
+    follow();
+    tell();
+  });
+}
+function refreshLater() { if (again) refresh(); }
+document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 404) location.reload(); });
+
+// Screen readers hear the new state once; the live part itself is replaced too often to be a live region.
+const said = document.getElementById("said");
+let lastSaid = document.querySelector("[data-say]")?.textContent;
+function tell() {
+  const text = document.querySelector("[data-say]")?.textContent;
+  if (text && text !== lastSaid) said.textContent = text;
+  lastSaid = text;
 }
 
 const topics = document.body.dataset.topics;
 if (topics) {
-  const events = new EventSource(`/events?topics=${encodeURIComponent(topics)}`);
-  events.addEventListener("changed", refresh);
-  events.addEventListener("open", () => { if (document.body.dataset.seen) refresh(); document.body.dataset.seen = "yes"; });
-  window.addEventListener("pagehide", () => events.close());
+  let opened = false;
+  listen({
+    address: () => `/events?topics=${encodeURIComponent(topics)}`,
+    events: { changed: refresh },
+    changed: (state) => {
+      document.body.classList.toggle("offline", state !== "open");
+      if (state === "refused" || state === "open" && opened) refresh();
+      opened = true;
+    },
+  });
 }
-document.querySelectorAll("[data-log]").forEach((log) => logs.set(log, follow(log)));
+follow();

@@ -1,42 +1,55 @@
-/* A live log: lines from an event stream, followed to the end unless the reader scrolled up; bounded. */
-const MOST_LINES = 5000;
+/* A live log: lines from an event stream, followed to the newest unless the reader scrolled up; bounded. */
+import { listen } from "./stream.js";
 
-function bar(log) {
-  if (log.previousElementSibling?.classList.contains("log-bar")) return log.previousElementSibling;
+const MOST_LINES = 5000;
+const AT_END_PX = 24;
+
+// What a terminal would act on: CSI and OSC sequences, other escapes, control characters. None of it is shown.
+const TERMINAL = new RegExp([
+  "\\u001b\\[[0-?]*[ -/]*[@-~]", "\\u001b[\\]P^_X][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\|$)", "\\u001b.?",
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]",
+].join("|"), "g");
+
+function line(kind, text) {
   const element = document.createElement("div");
-  element.className = "log-bar";
-  element.innerHTML = '<button type="button" class="quiet" aria-pressed="true">Following</button><span role="status"></span>';
-  log.before(element);
+  element.className = kind;
+  element.textContent = text.replace(TERMINAL, "") || "\u00a0";
   return element;
 }
 
-/* Follow the log named by data-log. Returns a function that stops it. */
-export function follow(log) {
-  const [button, status] = bar(log).children;
-  let following = true, waiting = [], last = "";
-  log.replaceChildren();
-  status.textContent = "";
+function makeBar(log) {
+  const bar = document.createElement("div");
+  bar.className = "log-bar";
+  bar.innerHTML = '<span class="log-state" role="status"></span><a class="quiet">As text</a>'
+    + '<button type="button" class="quiet" hidden>Jump to newest</button>';
+  log.before(bar);
+  return bar.children;
+}
+
+/* Make an element a live log. Returns a function that shows the log at an address; the same one again changes nothing. */
+export function liveLog(log, refused) {
+  const [state, asText, jump] = makeBar(log);
+  let following = true, waiting = [], stop = null, shown = null;
 
   function setFollowing(value) {
     following = value;
-    button.textContent = value ? "Following" : "Jump to newest";
-    button.setAttribute("aria-pressed", String(value));
+    jump.hidden = value;
     if (value) log.scrollTop = log.scrollHeight;
   }
-  button.onclick = () => setFollowing(true);
+  jump.onclick = () => { setFollowing(true); log.focus(); };
   log.onscroll = () => {
-    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 24;
+    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - AT_END_PX;
     if (atEnd !== following) setFollowing(atEnd);
   };
 
+  function say(word, text) {
+    state.className = `log-state ${word}`;
+    state.textContent = text;
+  }
+
   function flush() {
     const fragment = document.createDocumentFragment();
-    for (const [kind, text] of waiting.slice(-MOST_LINES)) {
-      const line = document.createElement("div");
-      line.className = kind;
-      line.textContent = text === "" ? "\u00a0" : text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*(\u0007|$)/g, "");
-      fragment.append(line);
-    }
+    for (const [kind, text] of waiting.slice(-MOST_LINES)) fragment.append(line(kind, text));
     waiting = [];
     log.append(fragment);
     while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
@@ -46,25 +59,27 @@ export function follow(log) {
     if (waiting.push([kind, text]) === 1) requestAnimationFrame(flush);
   }
 
-  const events = new EventSource(log.dataset.log);
-  for (const kind of ["stdout", "stderr"]) {
-    events.addEventListener(kind, (event) => {
-      if (event.lastEventId && event.lastEventId === last) return;
-      last = event.lastEventId;
-      add(kind, event.data);
+  return function show(address) {
+    if (address === shown) return;
+    stop?.();
+    shown = address;
+    waiting = [];
+    log.replaceChildren();
+    asText.href = address;
+    let next = 0;
+    const take = (kind) => (event) => { next = event.lastEventId; add(kind, event.data); };
+    stop = listen({
+      address: () => `${address}${address.includes("?") ? "&" : "?"}from=${next}`,
+      events: {
+        stdout: take("stdout"),
+        stderr: take("stderr"),
+        end: (event) => { stop(); say("ended", event.data ? `Ended: ${event.data}` : "Ended"); },
+      },
+      changed: (now) => {
+        if (now === "open") say("open", "Live");
+        else say("lost", "The connection is lost; trying again");
+        if (now === "refused") refused();
+      },
     });
-  }
-  events.addEventListener("end", (event) => {
-    add("ended", event.data ? `— ${event.data} —` : "— end —");
-    events.close();
-  });
-  events.addEventListener("open", () => { status.textContent = ""; status.className = ""; });
-  events.addEventListener("error", () => {
-    if (events.readyState === EventSource.CLOSED) return;
-    status.className = "offline";
-    status.textContent = "The connection is lost; trying again.";
-  });
-  const stop = () => events.close();
-  window.addEventListener("pagehide", stop);
-  return stop;
+  };
 }

@@ -91,7 +91,7 @@ end
 
 function Supervisor:finish(word, how, sentence)
   self.log:note(sentence)
-  self:publish(word, { exit = how })
+  self:publish(word, { exit = how, error = word == "failed" and sentence or nil })
   self.done = true
 end
 

@@ -5,7 +5,7 @@ local response = require "web.response"
 
 local function show(app, ctx, err)
   return app.view:page(ctx, "admin", { title = "Administration", topics = "jobs", error = err,
-    installation = ctx.services.installation:status() }, err and err.status)
+    installation = ctx.services.installation:status(), root = app.config.root }, err and err.status)
 end
 
 local function install(app, ctx)

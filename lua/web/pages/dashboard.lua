@@ -6,7 +6,7 @@ local function show(app, ctx)
   local overlays = form.read(ctx, "overlay.list", { limit = 1 })
   local blueprints = form.read(ctx, "blueprint.list", { limit = 1 })
   return app.view:page(ctx, "dashboard", {
-    title = "Overview", servers = servers, overlays = overlays, blueprints = blueprints,
+    title = "Overview", servers = servers, overlays = overlays, first_blueprint = blueprints[1],
     jobs = form.read(ctx, "job.list", { limit = 8 }), installation = ctx.services.installation:status(),
     new_here = #servers == 0, topics = "servers,jobs,overlays",
   })

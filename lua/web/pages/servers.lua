@@ -30,6 +30,17 @@ local function show_new(app, ctx, err)
   }, err and err.status)
 end
 
+-- The run whose output a stream is: a new start is a new run with a log of its own.
+local function run_of(stream)
+  return stream.path:match("([^/]+)%.log$")
+end
+
+local function log_address(ctx, server)
+  local stream = ctx.services.servers:log_stream(ctx.actor, server.id)
+  local run = stream and run_of(stream)
+  return ("/servers/%d/log%s"):format(server.id, run and "?run=" .. run or "")
+end
+
 -- typed: what the settings were left with when they could not be saved.
 local function show(app, ctx, problem, typed)
   local server, err = form.read(ctx, "server.get", { id = ctx.params.id })
@@ -41,7 +52,7 @@ local function show(app, ctx, problem, typed)
     title = server.name, server = server, last_job = last, jobs = jobs, busy = busy, error = problem,
     may = possible(server, last, busy), blueprints = ctx.services.blueprints:choices(ctx.actor, server.user_id),
     installation = ctx.services.installation:status(), topics = "servers,jobs", form = typed or server,
-    editing = typed ~= nil, log = ("/servers/%d/log"):format(server.id),
+    editing = typed ~= nil, log = log_address(ctx, server),
   }, problem and problem.status)
 end
 
@@ -69,6 +80,7 @@ end
 local function log(_, ctx)
   local stream, err = ctx.services.servers:log_stream(ctx.actor, ctx.params.id)
   if not stream then return nil, err end
+  if (ctx.request.query.run or run_of(stream)) ~= run_of(stream) then ctx.request.query.from = nil end
   return response.log(stream, ctx.request)
 end
 
