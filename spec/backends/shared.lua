@@ -8,7 +8,7 @@ local eventually = fixture.eventually
 --- Describe the promises.
 -- @param busted table the spec file's _ENV: busted gives its functions to spec files only
 -- @param title string
--- @param open function(host) → backend for the state directory host.root
+-- @param open function(host, stop_ms|nil) → backend for the state directory host.root; a game has stop_ms to end
 return function(busted, title, open)
   local describe, it, assert = busted.describe, busted.it, busted.assert
   local before_each, after_each = busted.before_each, busted.after_each
@@ -126,6 +126,7 @@ return function(busted, title, open)
 
     it("kills a game that does not end when asked", function()
       local name = host:instance { arguments = { "stubborn" } }
+      backend = open(host, 200)
       assert.is_true(backend:start(name))
       says(name, "up on port")
       local pid = backend:status(name).pid

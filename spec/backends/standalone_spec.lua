@@ -8,10 +8,11 @@ local state = require "backends.standalone.state"
 
 local eventually = fixture.eventually
 
-local function open(host)
+local function open(host, stop_ms)
   return assert(standalone.new {
-    root = host.root, policy = { stop_ms = 300 },
-    supervisor = { runtime.executable, "lua", runtime.share_dir .. "/spec/support/supervise.lua" },
+    root = host.root,
+    supervisor = { runtime.executable, "lua", runtime.share_dir .. "/spec/support/supervise.lua",
+      ("%d"):format(stop_ms or 15000) },
   })
 end
 

@@ -55,6 +55,7 @@ describe("host.signal", function()
       local watch = require("host.signal").watch { "TERM" }
       watch:read()
       watch:close()]]
+    collectgarbage() -- handles of earlier specs
     local before = open_fds()
     local n, ok = 0
     repeat
