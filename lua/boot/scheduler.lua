@@ -4,7 +4,9 @@ local M = {}
 local QUEUE_TICK_MS = 1000
 local WATCH_TICK_MS = 100
 local OUTSIDE_TICK_MS = 500
-local STOP_MS = 10000
+local STOP_PATIENCE_MS = 3000
+local STOP_GRACE_MS = 2000
+local STOP_MARGIN_MS = 2000
 
 -- The ports of every part: those of the services, and what only the scheduler has.
 local function join(config)
@@ -15,7 +17,7 @@ local function join(config)
   ports.tasks = require("scheduler.tasks").new(ports)
   ports.services = require("services").new(ports)
   ports.retention = require("scheduler.retention").new(ports.root, config.job_logs)
-  ports.reserve = require("scheduler.reserve").new(ports.root)
+  ports.reserve = require("scheduler.reserve").new(ports.root, ports.crypto.random)
   return ports
 end
 
@@ -33,16 +35,16 @@ local function children(ports, config)
   }
 end
 
-local function start_tasks(ports, config)
+-- Jobs first: what a crash left behind is cleared away before the first one is claimed.
+local function start_queue(ports, config)
   local runner = require("scheduler.runner").new(ports)
   local queue = require("scheduler.queue").new(ports, runner, config.job_workers)
-  local poller = require("scheduler.poller").new(ports)
   local tasks, hub = ports.tasks, ports.hub
-  tasks:spawn("queue", function() queue:run(QUEUE_TICK_MS) end)
-  tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
-  tasks:spawn("watch", function() poller:follow(WATCH_TICK_MS) end)
-  local outside = require("scheduler.outside").new(ports)
-  tasks:spawn("outside", function() outside:run(OUTSIDE_TICK_MS) end)
+  ports.retention:sweep()
+  tasks:spawn("queue", function()
+    require("scheduler.recover").run(ports)
+    queue:run()
+  end)
   tasks:spawn("bell", function()
     while true do
       tasks:readable(hub.bell_fd(), "the bell")
@@ -53,11 +55,30 @@ local function start_tasks(ports, config)
   return runner
 end
 
--- Builds are told to end; what else runs gets a moment to finish. What is left then is lost, and said so next time.
+local function start_watchers(ports, config)
+  local tasks = ports.tasks
+  local poller = require("scheduler.poller").new(ports)
+  local outside = require("scheduler.outside").new(ports)
+  tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
+  tasks:spawn("watch", function() poller:follow(WATCH_TICK_MS) end)
+  tasks:spawn("outside", function() outside:run(OUTSIDE_TICK_MS) end)
+end
+
+local function turn_while_jobs_run(ports, runner, limit_ms)
+  local deadline = ports.clock.monotonic() + limit_ms
+  while runner.count > 0 and ports.clock.monotonic() < deadline do
+    ports.tasks:turn(deadline - ports.clock.monotonic())
+  end
+end
+
+-- Builds and installations end at once, for they may take an hour; work on a server gets a moment to finish by itself.
+-- What does not end then is killed as its task is cancelled; the next start finds it lost.
 local function stop(ports, runner)
-  runner:stop()
-  local deadline = ports.clock.monotonic() + STOP_MS
-  while runner.count > 0 and ports.clock.monotonic() < deadline do ports.tasks:turn(100) end
+  runner:stop({ host = true, overlay = true }, STOP_GRACE_MS)
+  turn_while_jobs_run(ports, runner, STOP_PATIENCE_MS)
+  runner:stop({ host = true, overlay = true, server = true }, STOP_GRACE_MS)
+  turn_while_jobs_run(ports, runner, STOP_GRACE_MS + STOP_MARGIN_MS)
+  ports.tasks:cancel_all()
 end
 
 --- Run until the service stops.
@@ -68,9 +89,8 @@ function M.run(config_text)
   local ports = join(config)
   children(ports, config)
   assert(ports.root:mkdirs("logs/jobs"))
-  require("scheduler.recover").run(ports)
-  ports.retention:sweep()
-  local runner = start_tasks(ports, config)
+  local runner = start_queue(ports, config)
+  start_watchers(ports, config)
   local stop_console = require("boot.console_service").start(ports, config)
   while not ports.hub.stopping() do ports.tasks:turn(QUEUE_TICK_MS) end
   stop_console()

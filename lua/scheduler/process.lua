@@ -1,111 +1,158 @@
--- One child of a job: its output goes line by line into the log, and its group is ended with TERM, grace, KILL.
-local tasks = require "scheduler.tasks"
+-- One child of a job: its input, its output as lines, and its end: TERM to the group, a grace, KILL.
+local job_log = require "domain.job_log"
 
 local M = {}
 
 local READ_BYTES = 65536
+local READS_A_TURN = 4 -- others wait no longer than a chunk of this many reads takes
 local GRACE_MS = 10000
+-- How long output is waited for after the child's end: its group is gone by then, so what still holds the pipe is a
+-- process that made itself a session of its own.
 local DRAIN_MS = 1000
 
 local Process = {}
 Process.__index = Process
 
--- Read what is there. Closes the stream's entry at its end. A write that fails is remembered: the job must end.
-local function take(self, stream)
-  for _ = 1, 16 do
+-- Whoever cannot write the log remembers why: finish() tells.
+local function put(self, lines)
+  if lines == "" or self.failure then return end
+  local ok, _, code = self.write(lines)
+  if not ok then self.failure = code or "EIO" end
+end
+
+local function close_output(self, stream)
+  self.streams[stream.fd] = nil
+  put(self, stream.splitter:finish(self.clock.now()))
+end
+
+local function read_output(self, stream)
+  for _ = 1, READS_A_TURN do
     local chunk, why = self.child:read(stream.name, READ_BYTES)
-    local lines
-    if chunk then lines = stream.splitter:feed(chunk, self.clock.now())
-    elseif why == "again" then return
+    if chunk then put(self, stream.splitter:feed(chunk, self.clock.now()))
     else
-      lines = stream.splitter:finish(self.clock.now())
-      self.streams[stream.fd] = nil
+      if why ~= "again" then close_output(self, stream) end
+      return
     end
-    if lines ~= "" and not self.write_failed then
-      local ok, _, code = self.write(lines)
-      if not ok then self.write_failed = code end
-    end
-    if not chunk then return end
   end
 end
 
--- The descriptors to wait for now.
+local function feed_input(self, stream)
+  local written, why = self.child:write(self.input)
+  if why == "again" then return end
+  self.input = written and self.input:sub(written + 1) or ""
+  if self.input == "" then
+    self.streams[stream.fd] = nil
+    self.child:close_stdin()
+  end
+end
+
+-- The group is killed before its leader is waited for: until then its number cannot be another's.
+local function reap(self)
+  self.child:kill("KILL", { group = true })
+  self.ended = self.child:wait()
+  self.drain_until = self.clock.monotonic() + DRAIN_MS
+end
+
 local function interests(self)
-  local fds = { [self.child:pidfd()] = "r" }
-  if self.ended then fds = {} end
-  for fd in pairs(self.streams) do fds[fd] = "r" end
+  local fds = {}
+  if not self.ended then fds[self.child:pidfd()] = "r" end
+  for fd, stream in pairs(self.streams) do fds[fd] = stream.mode end
   return fds
 end
 
--- Ask the group to end; once asked, KILL follows after the grace.
-local function ask_to_end(self)
-  if self.kill_at then return end
-  self.kill_at = self.clock.monotonic() + self.grace_ms
-  self.child:kill("TERM", { group = true })
+-- Milliseconds until something has to be done without any event; nil when nothing has to be.
+local function patience(self)
+  local due = self.drain_until or self.kill_at
+  return due and math.max(0, due - self.clock.monotonic())
 end
 
 local function kill_when_due(self)
-  if self.kill_at and not self.ended and self.clock.monotonic() >= self.kill_at then
-    self.child:kill("KILL", { group = true })
-    self.kill_at = self.clock.monotonic() + self.grace_ms
-  end
-end
-
-local function patience(self)
-  local now = self.clock.monotonic()
-  if self.ended then return math.max(0, self.drain_until - now) end
-  if self.kill_at then return math.max(0, self.kill_at - now) end
+  if self.ended or not self.kill_at or self.clock.monotonic() < self.kill_at then return end
+  self.child:kill("KILL", { group = true })
+  self.kill_at = self.clock.monotonic() + GRACE_MS
 end
 
 local function turn(self)
-  local ready = self.tasks:any(self.what, interests(self), patience(self))
-  for fd in pairs(ready or {}) do
-    if self.streams[fd] then take(self, self.streams[fd]) end
+  local pidfd = self.child:pidfd()
+  local ready = self.tasks:any(self.what, interests(self), patience(self)) or {}
+  for fd in pairs(ready) do
+    local stream = self.streams[fd]
+    if stream then stream.serve(self, stream) end
   end
-  if not self.ended then
-    local status = self.child:wait()
-    if status then
-      self.ended, self.drain_until = status, self.clock.monotonic() + DRAIN_MS
-      -- Descendants must not outlive the job, nor keep its pipes open.
-      self.child:kill("KILL", { group = true })
-    end
-  end
-  return ready ~= nil
+  if not self.ended and ready[pidfd] then reap(self) end
+  if self.failure then self:stop() end
+  kill_when_due(self)
 end
 
---- Run until the child has ended and its output is read. Cancelling the task that runs this ends the child's
--- group; the child is still waited for.
+local function is_over(self)
+  if not self.ended then return false end
+  return next(self.streams) == nil or self.clock.monotonic() >= self.drain_until
+end
+
+--- Run until the child has ended and its output is read. Only a task may call this.
 -- @return table {kind=, code=, signal=|nil}
 -- @return string|nil code of the failure to write the log, such as "ENOSPC"
 function Process:finish()
-  while not self.ended or next(self.streams) do
-    local ok, err = pcall(turn, self)
-    if not ok then
-      if err ~= tasks.CANCELLED then error(err, 0) end
-      ask_to_end(self)
-    elseif self.ended and not err then
-      break
-    end
-    if self.write_failed then ask_to_end(self) end
-    kill_when_due(self)
+  self.task = self.tasks.current
+  while not is_over(self) do turn(self) end
+  for _, stream in pairs(self.streams) do
+    if stream.splitter then close_output(self, stream) end
   end
-  return self.ended, self.write_failed
+  return self.ended, self.failure
 end
 
---- @param ports table {tasks, clock, grace_ms=|nil}
--- @param child host.proc handle with pipes for stdout and stderr
--- @param what string what the task waits for, in words
--- @param splitters table {stdout=, stderr=} of domain.job_log
--- @param write function(lines) → true | nil, message, code
-function M.new(ports, child, what, splitters, write)
+--- Ask the group to end; what has not by the end of the grace is killed. Asked again, the earlier end counts.
+-- @param grace_ms integer|nil
+function Process:stop(grace_ms)
+  if self.ended then return end
+  local kill_at = self.clock.monotonic() + (grace_ms or self.grace_ms)
+  if not self.kill_at then self.child:kill("TERM", { group = true }) end
+  self.kill_at = math.min(self.kill_at or kill_at, kill_at)
+  if self.task then self.tasks:nudge(self.task) end
+end
+
+--- Let go of the child; one that has not ended, because its task failed, is killed with its group.
+function Process:close()
+  if not self.ended then self.child:kill("KILL", { group = true }) end
+  self.child:close()
+end
+Process.__close = Process.close
+
+function Process:pid()
+  return self.child:pid()
+end
+
+local function add_output(self, name, tag)
+  local fd = self.child:fd(name)
+  self.streams[fd] = {
+    name = name, fd = fd, mode = "r", serve = read_output, splitter = job_log.splitter(tag),
+  }
+end
+
+local function add_input(self, input)
+  self.input = input
+  local fd = self.child:fd "stdin"
+  self.streams[fd] = { fd = fd, mode = "w", serve = feed_input }
+end
+
+--- Start a child in a group of its own.
+-- @param ports table {tasks, clock, proc, env=table, grace_ms=|nil}
+-- @param command table {argv=, input=|nil}
+-- @param options table {what=string for tasks:list(), write=function(lines) → true | nil, message, code}
+-- @return table|nil process; close it
+-- @return string|nil message, string|nil code
+function M.start(ports, command, options)
+  local child, message, code = ports.proc.spawn {
+    argv = command.argv, env = ports.env, stdin = command.input and "pipe" or "null", stdout = "pipe", stderr = "pipe",
+  }
+  if not child then return nil, message, code end
   local self = setmetatable({
-    tasks = ports.tasks, clock = ports.clock, grace_ms = ports.grace_ms or GRACE_MS, child = child, what = what,
-    write = write, streams = {},
+    tasks = ports.tasks, clock = ports.clock, grace_ms = ports.grace_ms or GRACE_MS, child = child, streams = {},
+    what = options.what, write = options.write,
   }, Process)
-  for name, splitter in pairs(splitters) do
-    local fd = child:fd(name)
-    self.streams[fd] = { name = name, fd = fd, splitter = splitter }
-  end
+  add_output(self, "stdout", "O")
+  add_output(self, "stderr", "E")
+  if command.input then add_input(self, command.input) end
   return self
 end
 

@@ -1,30 +1,40 @@
--- Claims jobs while there is room for one more and starts them; wakes by the bell, and each second by itself.
+-- Claims jobs while there is room for one more and starts them; sleeps until it is woken.
 local M = {}
 
 local Queue = {}
 Queue.__index = Queue
 
---- Claim and start what can start now. Ends quietly when the database cannot be written; the next tick tries again.
+-- How soon a database that was busy or full is tried again.
+local RETRY_MS = 1000
+
+local function full_words(limit)
+  return limit == 1 and "the running job to end" or ("one of %d running jobs to end"):format(limit)
+end
+
+--- Claim and start what can start now; note of the rest why it waits.
 function Queue:fill()
+  local store, noted = self.ports.store, 0
   while self.runner.count < self.limit do
-    local ok, job, noted = pcall(self.ports.store.jobs.claim, self.ports.store.jobs, self.ports.clock.now())
-    if not ok then
-      self.ports.log:warning("no job can be claimed: %s", tostring(job))
-      return
-    end
-    if (noted or 0) > 0 then self.ports.hub.ring("jobs") end
-    if not job then return end
+    local job, changed = store.jobs:claim(self.ports.clock.now())
+    noted = noted + changed
+    if not job then break end
     self.runner:start(job, function() self.bell:ring() end)
   end
+  if self.runner.count >= self.limit then noted = noted + store.jobs:note_reasons(full_words(self.limit)) end
+  if noted > 0 then self.ports.hub.ring("jobs") end
+end
+
+local function look(self)
+  self.runner:cancel_requested()
+  self:fill()
 end
 
 --- The queue's task: never returns.
--- @param tick_ms integer longest time until jobs enqueued by another process are seen
-function Queue:run(tick_ms)
+function Queue:run()
   while true do
-    self.runner:cancel_requested()
-    self:fill()
-    self.bell:wait("a job to start or cancel", tick_ms)
+    local ok, raised = pcall(look, self)
+    if not ok then self.ports.log:warning("the queue: %s", tostring(raised)) end
+    self.bell:wait("a job to start or cancel", not ok and RETRY_MS or nil)
   end
 end
 

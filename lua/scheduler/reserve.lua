@@ -2,6 +2,8 @@
 local M = {}
 
 local PATH, BYTES = "run/reserve", 1 << 20
+-- On a disk with less room than this the space is worth more to whoever needs it now.
+local ROOM = 8 * BYTES
 
 local Reserve = {}
 Reserve.__index = Reserve
@@ -11,7 +13,8 @@ function Reserve:keep()
   local stat = self.root:stat(PATH)
   if stat and stat.size == BYTES then return end
   local free = self.root:free()
-  if free and free.free_bytes > 8 * BYTES then self.root:write(PATH, ("\0"):rep(BYTES)) end
+  -- Random, for a file system that compresses would keep nothing back for anything else.
+  if free and free.free_bytes > ROOM then self.root:write(PATH, self.random(BYTES)) end
 end
 
 --- Give the space back to whoever needs it now.
@@ -20,8 +23,9 @@ function Reserve:release()
 end
 
 --- @param root host.fs root of the state directory
-function M.new(root)
-  return setmetatable({ root = root }, Reserve)
+-- @param random function(count) → bytes
+function M.new(root, random)
+  return setmetatable({ root = root, random = random }, Reserve)
 end
 
 return M

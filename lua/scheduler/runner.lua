@@ -1,8 +1,9 @@
--- Runs one claimed job: its commands as children, its log, its result in one transaction, then the bells.
+-- Runs claimed jobs: each its commands as children, one after the other, its log, and its result at the end.
 local commands = require "scheduler.commands"
-local job_log = require "domain.job_log"
 local job_rules = require "domain.job"
+local logs = require "scheduler.log"
 local process = require "scheduler.process"
+local result = require "scheduler.result"
 local tasks = require "scheduler.tasks"
 
 local M = {}
@@ -10,60 +11,56 @@ local M = {}
 local Runner = {}
 Runner.__index = Runner
 
-local RETRY_MS = 1000
-local LOG_MODE = 416 -- 0640
+-- Exit codes of our own, as a shell and sysexits.h choose them.
+local EXIT = { not_planned = 1, fault = 70, log_failed = 74, not_started = 127, terminated = 143 }
 
-local function log_path(id) return ("logs/jobs/%d.log"):format(id) end
+local WORDS = {
+  cancelled = "The job was cancelled.",
+  stopped = "The service was stopped while this job ran.",
+  fault = "The job ended by a fault of left4me; the service's log says more.",
+}
 
--- Append lines to the job's log and ring; the bell carries nothing.
-local function writer(self, job, file)
-  local topic = "job:" .. job.id
+-- What a build or an installation cannot say may be what fills the disk: it ends. Work on a server goes on.
+local function must_log(job)
+  return job_rules.OPERATIONS[job.operation] ~= "server"
+end
+
+local function writer(run)
   return function(lines)
-    local ok, message, code = file:write(lines)
-    self.ports.hub.ring(topic)
-    return ok, message, code
+    local ok, message, code = run.log:write(lines)
+    if ok or not must_log(run.job) then return true end
+    return nil, message, code
   end
 end
 
-local function say(self, write, text)
-  return write(("%d E %s\n"):format(self.ports.clock.now(), text))
+local function note_child(self, job, running)
+  local pid = running:pid()
+  local jobs = self.ports.store.jobs
+  local ok, raised = pcall(jobs.set_child, jobs, job.id, pid, self.ports.proc.start_time(pid))
+  if not ok then self.ports.log:warning("the child %d of job %d: %s", pid, job.id, tostring(raised)) end
 end
 
-local function spawn(self, command)
-  local child, message = self.ports.proc.spawn {
-    argv = command.argv, env = self.ports.env, stdin = command.input and "pipe" or "null", stdout = "pipe",
-    stderr = "pipe",
-  }
-  if not child then return nil, message end
-  local input = command.input or ""
-  -- A spec.yaml may be longer than a pipe holds; the child reads it before it prints anything of note.
-  while input ~= "" do
-    local written, why = child:write(input)
-    if written then input = input:sub(written + 1)
-    elseif why == "again" then self.ports.tasks:sleep(1, "the child to read its input")
-    else break end
-  end
-  if command.input then child:close_stdin() end
-  return child
+local function explain_failure(self, run, code)
+  if code ~= "ENOSPC" and code ~= "EDQUOT" then return run.log:say "The log cannot be written: the job was ended." end
+  self.ports.reserve:release()
+  run.log:say "The disk is full: the job was ended."
 end
 
--- One command to its end. Returns its exit code, or nil when it could not be started.
-local function run_command(self, job, command, write)
-  local child <close>, message = spawn(self, command)
-  if not child then
-    say(self, write, message)
-    return 127
+-- One command to its end. Returns its exit code.
+local function run_command(self, run, command)
+  local what = ("%s %s of job %d"):format(command.argv[1]:match("[^/]*$"), command.argv[2] or "", run.job.id)
+  local running <close>, message = process.start(self.ports, command, { what = what, write = writer(run) })
+  if not running then
+    run.log:say(message)
+    return EXIT.not_started
   end
-  local pid = child:pid()
-  self.ports.store.jobs:set_child(job.id, pid, self.ports.proc.start_time(pid))
-  local running = process.new(self.ports, child, ("the child %d of job %d"):format(pid, job.id),
-    { stdout = job_log.splitter "O", stderr = job_log.splitter "E" }, write)
-  self.children[job.id] = self.ports.tasks.current
+  run.process = running
+  note_child(self, run.job, running)
   local status, failure = running:finish()
-  self.children[job.id] = nil
+  run.process = nil
   if failure then
-    say(self, write, failure == "ENOSPC" and "The disk is full: the job was ended." or "The log cannot be written.")
-    return 74 -- EX_IOERR
+    explain_failure(self, run, failure)
+    return EXIT.log_failed
   end
   return status.code
 end
@@ -77,107 +74,76 @@ local function plan(self, job)
   return commands.of(self.ports.programs, job, spec)
 end
 
--- All commands, until one fails. Returns the exit code.
-local function run_commands(self, job, write)
-  local list, why = plan(self, job)
+-- All commands, until one fails or the job is ended. Returns the exit code.
+local function run_commands(self, run)
+  local list, why = plan(self, run.job)
   if not list then
-    say(self, write, why)
-    return 1
+    run.log:say(why)
+    return EXIT.not_planned
   end
   for _, command in ipairs(list) do
-    local now = self.ports.store.jobs:get(job.id)
-    if now.state == "cancelling" then return 143 end
-    local code = run_command(self, job, command, write)
+    if run.ended then return EXIT.terminated end
+    local code = run_command(self, run, command)
     if code ~= 0 then return code end
   end
   return 0
 end
 
-local function refresh_server(self, job, now)
-  local store = self.ports.store
-  if not job.server_id or not store.servers:get(job.server_id) then return end
-  local seen = self.ports.backend:status(tostring(job.server_id))
-  store.servers:set_actual(job.server_id, { state = seen.state, error = seen.error, at = now })
-end
-
-local function record(self, job, code)
-  local store, now = self.ports.store, self.ports.clock.now()
-  local state = job_rules.outcome(store.jobs:get(job.id).state, code)
-  store.jobs:finish(job.id, { state = state, exit_code = code, finished_at = now })
-  if job.operation == "build_overlay" and store.overlays:get(job.overlay_id) then
-    store.overlays:set_build_status(job.overlay_id, state == "succeeded" and "ok" or "failed", now)
-  end
-  refresh_server(self, job, now)
-  if job.operation == "delete" and state == "succeeded" then store.servers:remove(job.server_id) end
-  return state
-end
-
--- Write the result; a full disk or a busy database is waited out, for the result must not be lost.
-local function finish(self, job, code)
-  while true do
-    local ok, state = pcall(self.ports.db.transaction, self.ports.db, record, self, job, code)
-    if ok then return state end
-    self.ports.log:error("result of job %d: %s", job.id, tostring(state))
-    self.ports.reserve:release()
-    self.ports.tasks:sleep(RETRY_MS, ("room to write the result of job %d"):format(job.id))
-  end
-end
-
-local function announce(self, job, state)
-  local hub = self.ports.hub
-  for _, topic in ipairs { "jobs", "servers", "overlays" } do hub.ring(topic) end
-  hub.close("job:" .. job.id, state)
-end
-
-local function body(self, job)
-  local file <close> = self.ports.root:append(log_path(job.id), LOG_MODE)
-  local write = file and writer(self, job, file) or function() return nil, "no log", "ENOSPC" end
-  local ok, code = xpcall(run_commands, function(e)
-    return e == tasks.CANCELLED and e or debug.traceback(tostring(e), 2)
-  end, self, job, write)
+local function body(self, run)
+  local log <close> = logs.begin(self.ports, run.job.id)
+  run.log = log
+  local ok, code = xpcall(run_commands, debug.traceback, self, run)
+  if code == tasks.CANCELLED then error(code, 0) end
   if not ok then
-    if code == tasks.CANCELLED then error(code, 0) end
-    self.ports.log:error("job %d: %s", job.id, tostring(code))
-    say(self, write, "The job ended by a fault of left4me; the service's log says more.")
-    code = 70 -- EX_SOFTWARE
+    self.ports.log:error("job %d: %s", run.job.id, tostring(code))
+    log:say(WORDS.fault)
+    code = EXIT.fault
+  elseif run.ended and code ~= 0 then
+    log:say(WORDS[run.ended])
   end
-  announce(self, job, finish(self, job, code))
-  self.ports.retention:finished(job.id)
+  result.write(self.ports, run.job, code)
 end
 
 --- Start a claimed job as a task; done() is called when it is over.
 function Runner:start(job, done)
-  self.count = self.count + 1
+  local run = { job = job }
+  self.runs[job.id], self.count = run, self.count + 1
   self.ports.hub.ring("jobs")
   self.ports.tasks:spawn("job " .. job.id, function()
-    local ok, err = pcall(body, self, job)
-    self.children[job.id] = nil
-    self.count = self.count - 1
+    local ok, err = pcall(body, self, run)
+    self.runs[job.id], self.count = nil, self.count - 1
+    self.ports.retention:finished(job.id)
     done()
     if not ok then error(err, 0) end
   end)
 end
 
---- End the children of the jobs whose cancel was asked for: TERM to the group, ten seconds, KILL.
+local function finish_early(run, reason, grace_ms)
+  run.ended = run.ended or reason
+  if run.process then run.process:stop(grace_ms) end
+end
+
+--- End the jobs whose cancel was asked for: TERM to the child's group, ten seconds, KILL.
 function Runner:cancel_requested()
   for _, job in ipairs(self.ports.store.jobs:active()) do
-    local task = self.children[job.id]
-    if job.state == "cancelling" and task then self.ports.tasks:cancel(task) end
+    local run = self.runs[job.id]
+    if run and job.state == "cancelling" and not run.ended then finish_early(run, "cancelled") end
   end
 end
 
---- The service stops: builds and installations are told to end, for they may take an hour.
-function Runner:stop()
-  for _, job in ipairs(self.ports.store.jobs:active()) do
-    local task = self.children[job.id]
-    if task and not job.server_id then self.ports.tasks:cancel(task) end
+--- The service stops: end jobs of some kinds, with less grace than a person who cancels gives.
+-- @param kinds table set of "host", "overlay", "server"
+-- @param grace_ms integer
+function Runner:stop(kinds, grace_ms)
+  for _, run in pairs(self.runs) do
+    if kinds[job_rules.OPERATIONS[run.job.operation]] then finish_early(run, "stopped", grace_ms) end
   end
 end
 
---- @param ports table {db, store, services, clock, hub, log, root=host.fs root, proc, tasks, backend, retention, reserve,
---   programs={left4me=, l4d2ctl=}, env=table, grace_ms=|nil}
+--- @param ports table {db, store, services, clock, hub, log, root=host.fs root, proc, tasks, backend, retention,
+--   reserve, programs={left4me=, l4d2ctl=}, env=table, grace_ms=|nil}
 function M.new(ports)
-  return setmetatable({ ports = ports, count = 0, children = {} }, Runner)
+  return setmetatable({ ports = ports, count = 0, runs = {} }, Runner)
 end
 
 return M

@@ -5,6 +5,7 @@
 --   tasks:readable(fd, "the console"), tasks:writable(fd, …) wait for one descriptor
 --   tasks:any("the child", {[fd] = "r", …}, timeout_ms)      → set of ready descriptors, or nil on timeout
 --   local bell = tasks:bell(); bell:wait("work", ms); bell:ring()
+--   tasks:nudge(task)                                        its wait ends as if its time were up
 --   tasks:cancel(task)                                       its wait raises tasks.CANCELLED
 --   tasks:list()                                             → {name, waits_for, since} of every task
 --
@@ -67,6 +68,11 @@ local function wake(self, task, value)
   resume(self, task, value)
 end
 
+-- Wake a task in this turn or the next, not from within another task. It counts for the wait it is in now only.
+local function make_ready(self, task, value)
+  table.insert(self.ready, { task = task, waits = task.waits, value = value })
+end
+
 --- Start a task. It runs at once, until it first waits.
 -- @param name string
 -- @param body function
@@ -99,10 +105,13 @@ function Tasks:any(what, fds, timeout_ms)
   local task = assert(self.current, "only a task can wait")
   task.fds = {}
   for fd, mode in pairs(fds) do
-    assert(not self.waiting[fd], "a descriptor is waited for twice")
-    self.waiting[fd] = task
-    task.fds[fd] = mode
-    assert(self.loop:add(fd, mode, fd))
+    local ok, message = false, "a descriptor is waited for twice"
+    if not self.waiting[fd] then ok, message = self.loop:add(fd, mode, fd) end
+    if not ok then
+      unwatch(self, task)
+      error(message, 2)
+    end
+    self.waiting[fd], task.fds[fd] = task, mode
   end
   return suspend(self, what, timeout_ms)
 end
@@ -128,7 +137,7 @@ function Bell:ring()
   self.rung = next(self.waiters) == nil
   for task in pairs(self.waiters) do
     self.waiters[task] = nil
-    table.insert(self.tasks.ready, { task = task, waits = task.waits })
+    make_ready(self.tasks, task, true)
   end
 end
 
@@ -144,11 +153,23 @@ function Bell:wait(what, timeout_ms)
   return suspend(self.tasks, what, timeout_ms) ~= nil
 end
 
+--- End the wait a task is in, as if its time were up.
+function Tasks:nudge(task)
+  make_ready(self, task, nil)
+end
+
 --- Cancel a task: the wait it is in, or its next one, raises CANCELLED. Once.
 function Tasks:cancel(task)
   if not self.all[task] or task.cancelled then return end
   task.cancelled = true
   wake(self, task, M.CANCELLED)
+end
+
+--- Cancel every task. What a task waits for while it unwinds it waits for in vain.
+function Tasks:cancel_all()
+  local tasks = {}
+  for task in pairs(self.all) do tasks[#tasks + 1] = task end
+  for _, task in ipairs(tasks) do self:cancel(task) end
 end
 
 --- Every task: what it waits for, and since when.
@@ -162,25 +183,32 @@ function Tasks:list()
   return out
 end
 
+-- Let the loop wait; note which tasks have descriptors that are ready.
+local function collect(self, wait)
+  local sets = {}
+  for _, event in ipairs(self.loop:wait(wait)) do
+    local task = self.waiting[event.tag]
+    if task then
+      if not sets[task] then
+        sets[task] = {}
+        make_ready(self, task, sets[task])
+      end
+      sets[task][event.tag] = true
+    end
+  end
+end
+
 --- Wait for events once and let the tasks they wake run.
 -- @param limit_ms integer|nil longest wait
 function Tasks:turn(limit_ms)
   local wait = self.timers:wait(self.clock.monotonic())
   if #self.ready > 0 then wait = 0
   elseif limit_ms and (wait < 0 or wait > limit_ms) then wait = limit_ms end
-  local by_task = {}
-  for _, event in ipairs(self.loop:wait(wait)) do
-    local task = self.waiting[event.tag]
-    if task then
-      by_task[task] = by_task[task] or {}
-      by_task[task][event.tag] = true
-    end
-  end
-  for task, ready in pairs(by_task) do wake(self, task, ready) end
-  local rung = self.ready
+  collect(self, wait)
+  local ready = self.ready
   self.ready = {}
-  for _, entry in ipairs(rung) do
-    if entry.task.waits == entry.waits then wake(self, entry.task, true) end
+  for _, entry in ipairs(ready) do
+    if entry.task.waits == entry.waits then wake(self, entry.task, entry.value) end
   end
   local now = self.clock.monotonic()
   for task in function() return self.timers:due(now) end do

@@ -95,6 +95,70 @@ describe("A task", function()
     run_until(function() return done end)
   end)
 
+  it("that is nudged goes on as if its time were up, once", function()
+    local a <close> = assert(sock.udp("127.0.0.1", 0))
+    local results = {}
+    local task = t:spawn("reader", function()
+      results[1] = t:readable(a:fd(), "a datagram")
+      results[2] = t:readable(a:fd(), "a datagram", 1)
+      t:sleep(60000)
+    end)
+    t:nudge(task)
+    assert.same({}, results)
+    run_until(function() return #results == 2 end)
+    assert.same({ false, false }, results)
+    t:turn(1)
+    assert.equal(1, #t:list())
+  end)
+
+  it("woken twice in one turn has its next wait left alone", function()
+    local a <close> = assert(sock.udp("127.0.0.1", 0))
+    local woken = 0
+    local reader
+    reader = t:spawn("reader", function()
+      t:readable(a:fd(), "a datagram")
+      woken = woken + 1
+      t:sleep(60000)
+      woken = woken + 1
+    end)
+    t:nudge(reader)
+    a:sendto("x", "127.0.0.1", a:local_port())
+    t:turn(1000)
+    t:turn(1)
+    assert.equal(1, woken)
+  end)
+
+  it("that waits for a descriptor another waits for fails alone, and lets go of the ones it had", function()
+    local sockets, own, both = {}, {}, {}
+    for i = 1, 6 do
+      sockets[i] = assert(sock.udp("127.0.0.1", 0))
+      both[sockets[i]:fd()] = "r"
+      own[sockets[i]:fd()] = i > 1 and "r" or nil
+    end
+    local got
+    t:spawn("first", function() got = t:readable(sockets[1]:fd(), "a datagram") end)
+    t:spawn("second", function() t:any("all", both) end)
+    assert.matches("task second: .*waited for twice", errors[1])
+    t:spawn("third", function() t:any("the others", own, 1) end)
+    assert.equal(1, #errors)
+    sockets[1]:sendto("x", "127.0.0.1", sockets[1]:local_port())
+    run_until(function() return got end)
+    for _, socket in ipairs(sockets) do socket:close() end
+  end)
+
+  it("is cancelled with all others at the end", function()
+    local closed = 0
+    for i = 1, 3 do
+      t:spawn("guarded " .. i, function()
+        local _ <close> = setmetatable({}, { __close = function() closed = closed + 1 end })
+        t:sleep(60000)
+      end)
+    end
+    t:cancel_all()
+    assert.equal(3, closed)
+    assert.same({}, t:list())
+  end)
+
   it("that fails is reported with its name and hurts no other", function()
     local alive = false
     t:spawn("broken", function() t:sleep(1) error "on purpose" end)

@@ -1,5 +1,8 @@
 -- Specs of store.jobs: the queue is claimed once, in order, by the rules, and as fast after a hundred thousand jobs.
+local database = require "spec.support.database"
+local db = require "host.db"
 local job_rules = require "domain.job"
+local loop = require "host.loop"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
 local scenes = require "spec.support.scene"
@@ -108,58 +111,80 @@ describe("Claiming", function()
   end)
 end)
 
+-- What a child prints next; nil at the end.
+local function next_output(child)
+  local poll <close> = loop.new()
+  poll:add(child:fd("stdout"), "r", 1)
+  repeat
+    local data, why = child:read("stdout")
+    if data then return data end
+    poll:wait(5000)
+  until why ~= "again"
+end
+
+-- A connection that shows each statement before it goes to the database.
+local function observed(d, observe)
+  return setmetatable({}, { __index = function(_, name)
+    return function(_, sql, ...)
+      if type(sql) == "string" then observe(sql, select("#", ...)) end
+      return d[name](d, sql, ...)
+    end
+  end })
+end
+
 describe("Claimers on one database", function()
+  local directory, scene, path
+  before_each(function()
+    directory = assert(proc.run { argv = { "mktemp", "-d" }, timeout_ms = 5000 }).stdout:gsub("%s+$", "")
+    path = directory .. "/jobs.db"
+    scene = scenes.new(database.open(path))
+  end)
+  after_each(function()
+    scene.d:close()
+    os.execute("rm -rf -- '" .. directory .. "'")
+  end)
+
+  it("cannot look at what runs while another is about to add to it", function()
+    scene:job("stop", scene:server "a")
+    local other = require("store").new(assert(db.open(path, { busy_ms = 0 }))).jobs
+    local tried
+    local jobs = require("store.jobs").new(observed(scene.d, function(sql)
+      if sql:find "^UPDATE" then tried = { pcall(other.claim, other, 1) } end
+    end))
+    assert(jobs:claim(1))
+    assert.is_false(tried[1])
+    assert.equal("SQLITE_BUSY", tried[2].code)
+    other.d:close()
+  end)
+
   it("never get the same job nor two that exclude each other, and together get all that can start", function()
-    local directory = assert(proc.run { argv = { "mktemp", "-d" }, timeout_ms = 5000 }).stdout:gsub("%s+$", "")
-    local path = directory .. "/jobs.db"
-    local scene = scenes.new(require("spec.support.database").open(path))
-    local expected = {}
+    local expected, claimers, got = {}, {}, {}
     for i = 1, 100 do
       local server = scene:server("server " .. i)
       expected[i] = scene:job("stop", server)
       scene:job("start", server)
     end
-    scene.d:close()
-    local claimers, got = {}, {}
     for i = 1, 3 do
       claimers[i] = assert(proc.spawn {
         argv = { runtime.executable, "lua", runtime.share_dir .. "/spec/support/claimer.lua", path },
         stdin = "pipe", stderr = "inherit",
       })
     end
-    local poll <close> = require("host.loop").new()
-    local function read(child)
-      repeat
-        local data, why = child:read("stdout")
-        if data then return data end
-        if why == "again" then poll:add(child:fd("stdout"), "r", 1) poll:wait(5000) poll:del(child:fd("stdout")) end
-      until why ~= "again"
-    end
-    for _, child in ipairs(claimers) do assert.equal("ready\n", read(child)) end
+    for _, child in ipairs(claimers) do assert.equal("ready\n", next_output(child)) end
     for _, child in ipairs(claimers) do child:close_stdin() end
     for _, child in ipairs(claimers) do
       local text = ""
-      for data in read, child do text = text .. data end
+      for data in next_output, child do text = text .. data end
       for id in text:gmatch("%d+") do got[#got + 1] = math.tointeger(tonumber(id)) end
       child:close()
     end
     table.sort(got)
     assert.same(expected, got)
-    os.execute("rm -rf -- '" .. directory .. "'")
   end)
 end)
 
 describe("A long history", function()
   local scene, jobs, seen
-  -- Every statement that goes to the database, to be explained afterwards.
-  local function recording(d)
-    return setmetatable({}, { __index = function(_, name)
-      return function(_, sql, ...)
-        if type(sql) == "string" then seen[#seen + 1] = { sql = sql, count = select("#", ...) } end
-        return d[name](d, sql, ...)
-      end
-    end })
-  end
 
   setup(function()
     seen = {}
@@ -172,7 +197,9 @@ describe("A long history", function()
       return true
     end)
     scene.d:exec "ANALYZE" -- as the planner sees it after a restart
-    jobs = require("store.jobs").new(recording(scene.d))
+    jobs = require("store.jobs").new(observed(scene.d, function(sql, count)
+      seen[#seen + 1] = { sql = sql, count = count }
+    end))
   end)
 
   local function everything(server, overlay)
