@@ -78,7 +78,7 @@ static int by_name(const void *a, const void *b) {
 static int list_fill(FsList *list, DIR *stream, size_t max) {
     struct dirent *entry = NULL;
     int result = 0;
-    while ((result = next_entry(stream, &entry)) > 0) {
+    while ((result = next_entry(stream, &entry)) > 0 && entry) {
         list->truncated = list->count == max;
         if (list->truncated) return 0;
         result = list_add(list, entry->d_name, entry_type(stream, entry));
@@ -325,7 +325,7 @@ static int remove_entry(Removal *removal, int parent, const char *name, int dept
 static int empty_stream(Removal *removal, DIR *stream, int depth) {
     struct dirent *entry = NULL;
     int result = 0;
-    while ((result = next_entry(stream, &entry)) > 0) {
+    while ((result = next_entry(stream, &entry)) > 0 && entry) {
         result = remove_entry(removal, dirfd(stream), entry->d_name, depth + 1);
         if (result < 0) return result;
     }
@@ -359,7 +359,7 @@ static int remove_entry(Removal *removal, int parent, const char *name, int dept
 int fs_remove_tree(int root, const char *rel) {
     const char *name = NULL;
     scoped_fd int parent = fs_open_parent(root, rel, &name);
-    if (!name) return parent == -ENOENT ? 0 : parent;
+    if (parent < 0 || !name) return parent == -ENOENT ? 0 : parent;
     scoped_fd int top = fs_open(parent, name, O_PATH | O_DIRECTORY, 0, FS_INSIDE);
     Removal removal = {.top = top};
     return remove_entry(&removal, parent, name, 0);

@@ -64,8 +64,9 @@ int sock_udp(const char *ip, int port) {
 static int unix_address(const char *path, struct sockaddr_un *ret_address) {
     memset(ret_address, 0, sizeof *ret_address);
     ret_address->sun_family = AF_UNIX;
-    if (strlen(path) >= sizeof ret_address->sun_path) return -ENAMETOOLONG;
-    strcpy(ret_address->sun_path, path);
+    size_t length = strlen(path);
+    if (length >= sizeof ret_address->sun_path) return -ENAMETOOLONG;
+    memcpy(ret_address->sun_path, path, length + 1);
     return 0;
 }
 
@@ -109,7 +110,7 @@ int sock_connected(int fd) {
 }
 
 int sock_local_port(int fd) {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof address;
     if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return -errno;
     if (address.sin_family != AF_INET) return -EAFNOSUPPORT;

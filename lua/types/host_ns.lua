@@ -23,9 +23,10 @@ local ns = {}
 --- all; it ends with the program and tells its end as if it were it. It ends with the caller, too.
 --- Only for a process with one thread.
 ---@param options host.ns.options
----@return host.proc.handle|nil process, string|nil message "step 2: bind /x: No such file or directory", "step run …"
----@return string|nil code EBUSY with more than one thread, EPERM or ENOSPC where the host permits no user namespaces, or
---- that of the failing step
+---@return host.proc.handle|nil process
+---@return string|nil message "step 2: bind /x: No such file or directory", "step run …"
+---@return string|nil code EBUSY with more than one thread, EPERM or ENOSPC where the host permits no user namespaces,
+--- or that of the failing step
 function ns.spawn(options) end
 
 return ns

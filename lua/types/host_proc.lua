@@ -24,7 +24,8 @@ local proc = {}
 function proc.spawn(options) end
 
 --- Run a child to its end; may block. Its session is killed at the time limit; output past the limit is dropped.
----@param options host.proc.options plus input (string), timeout_ms (integer), max_output (bytes a stream, default 1 MiB)
+---@param options host.proc.options plus input (string), timeout_ms (integer), max_output (bytes a stream,
+--- default 1 MiB)
 ---@return {kind: string, code: integer, signal: string|nil, stdout: string, stderr: string, timed_out: boolean}|nil
 ---@return string|nil message, string|nil code
 function proc.run(options) end

@@ -143,7 +143,7 @@ describe("left4me console", function()
     end
 
     before_each(function()
-      local command = ("'%s' console --root '%s'"):format(runtime.executable, root)
+      local command = ("exec '%s' console --root '%s'"):format(runtime.executable, root)
       env.TERM = "xterm"
       terminal = assert(proc.spawn {
         argv = { "script", "-qec", command, "/dev/null" }, env = env, stdin = "pipe",

@@ -18,14 +18,8 @@
 #include "switches.h"
 #include "world.h"
 
-enum {
-    POLL_SIGNAL,
-    POLL_QUERY,
-    POLL_INPUT,
-    POLL_RCON,
-    POLLS = POLL_RCON + RCON_POLLS,
-    INPUT_LIMIT = 65536
-};
+enum { POLL_SIGNAL, POLL_QUERY, POLL_INPUT, POLL_RCON };
+enum { POLLS = POLL_RCON + RCON_POLLS, INPUT_LIMIT = 65536 };
 
 static Text startup, input;
 
