@@ -16,7 +16,7 @@ end
 
 local function show_users(app, ctx, err, typed)
   return app.view:page(ctx, "users", { title = "Users", error = err, form = typed or {}, creating = typed ~= nil,
-    users = form.read(ctx, "user.list", { limit = 50, after = form.page(ctx).after }) }, err and err.status)
+    users = form.need(ctx, "user.list", { limit = 50, after = form.page(ctx).after }) }, err and err.status)
 end
 
 local function create(app, ctx)

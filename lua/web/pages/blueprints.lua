@@ -32,7 +32,7 @@ end
 
 local function show_list(app, ctx)
   return app.view:page(ctx, "blueprints", { title = "Blueprints", form = {},
-    blueprints = form.read(ctx, "blueprint.list", form.page(ctx)) })
+    blueprints = form.need(ctx, "blueprint.list", form.page(ctx)) })
 end
 
 local function show_new(app, ctx, err)
@@ -68,7 +68,7 @@ local function show(app, ctx, err, typed)
   local shown = content(blueprint, typed, choices)
   return app.view:page(ctx, "blueprint", {
     title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
-    preview = form.read(ctx, "blueprint.preview", { id = blueprint.id }), servers = blueprint.servers,
+    preview = form.need(ctx, "blueprint.preview", { id = blueprint.id }), servers = blueprint.servers,
   }, err and err.status)
 end
 

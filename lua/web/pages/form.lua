@@ -51,6 +51,13 @@ function M.read(ctx, name, raw)
   return actions.call({ actor = ctx.actor, services = ctx.services }, name, raw)
 end
 
+--- Read what a page cannot do without; a failure raises and becomes the page's answer.
+function M.need(ctx, name, raw)
+  local value, err = M.read(ctx, name, raw)
+  if value == nil then error(err, 0) end
+  return value
+end
+
 --- A route's question before its action: names the object, whom it must be there for.
 -- @param action string name of the action
 -- @param get string|nil name of the action that reads the object; its name or username is asked with

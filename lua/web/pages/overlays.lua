@@ -5,7 +5,7 @@ local response = require "web.response"
 
 local function show_list(app, ctx)
   return app.view:page(ctx, "overlays", { title = "Overlays", form = {}, topics = "overlays,jobs",
-    overlays = form.read(ctx, "overlay.list", form.page(ctx)) })
+    overlays = form.need(ctx, "overlay.list", form.page(ctx)) })
 end
 
 local function show_new(app, ctx, err)

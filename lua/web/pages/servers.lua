@@ -17,7 +17,7 @@ end
 
 local function show_list(app, ctx)
   return app.view:page(ctx, "servers", {
-    title = "Servers", servers = form.read(ctx, "server.list", form.page(ctx)), form = {},
+    title = "Servers", servers = form.need(ctx, "server.list", form.page(ctx)), form = {},
     blueprints = ctx.services.blueprints:choices(ctx.actor), installation = ctx.services.installation:status(),
     topics = "servers,jobs",
   })

@@ -1,0 +1,219 @@
+-- Specs of web.view: times and states in words, what is wrong with a field, and rules for all templates.
+local view = require "web.view"
+local web = require "spec.support.web"
+
+local root = require("host.runtime").share_dir
+
+local function rendered(source, data, now)
+  local clock = { now = function() return now or 1700000000000 end }
+  return view.new({ clock = clock, read = function() return source end }):render("page", data or {})
+end
+
+describe("A moment", function()
+  it("is said relatively", function()
+    for seconds, words in pairs {
+      [0] = "just now", [4] = "just now", [5] = "5 s ago", [59] = "59 s ago", [60] = "1 min ago", [3599] = "59 min ago",
+      [3600] = "1 h ago", [172799] = "47 h ago", [172800] = "2 days ago", [86400 * 400] = "400 days ago",
+    } do
+      assert.equal(words, view.ago(seconds), seconds)
+    end
+  end)
+
+  it("is written exactly, whatever the year", function()
+    for seconds, text in pairs {
+      [0] = "1970-01-01T00:00:00Z", [951782399] = "2000-02-28T23:59:59Z", [951782400] = "2000-02-29T00:00:00Z",
+      [1709251199] = "2024-02-29T23:59:59Z", [1700000000] = "2023-11-14T22:13:20Z",
+      [4107542400] = "2100-03-01T00:00:00Z",
+      [-1] = "1969-12-31T23:59:59Z", [253402300799] = "9999-12-31T23:59:59Z",
+    } do
+      assert.equal(text, view.rfc3339(seconds))
+    end
+    for day = 0, 80000, 37 do
+      assert.equal(os.date("!%Y-%m-%dT%H:%M:%SZ", day * 86400 + day), view.rfc3339(day * 86400 + day))
+    end
+  end)
+
+  it("is a time element with both", function()
+    assert.equal('<time datetime="2023-11-14T22:13:15Z" title="2023-11-14 22:13:15 UTC">5 s ago</time>',
+      rendered("{{{ time(at) }}}", { at = 1699999995000 }))
+    assert.equal("", rendered "{{{ time(never) }}}")
+    assert.matches(">just now<", rendered("{{{ time(at) }}}", { at = 1800000000000 }))
+  end)
+
+  it("is the same text throughout one second", function()
+    local data = { at = 1699999995900 }
+    assert.equal(rendered("{{{ time(at) }}}", data, 1700000000000), rendered("{{{ time(at) }}}", data, 1700000000999))
+  end)
+
+  it("is said for many moments without keeping all of them", function()
+    local one = view.new { clock = { now = function() return 1700000000000 end },
+      read = function() return "{{{ time(at) }}}" end }
+    collectgarbage()
+    local before = collectgarbage "count"
+    for i = 1, 20000 do one:render("page", { at = i * 1000000 }) end
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 500)
+  end)
+end)
+
+describe("A state", function()
+  it("is a badge of its kind", function()
+    for state, kind in pairs {
+      running = "good", succeeded = "good", ok = "good", failed = "bad", lost = "bad", queued = "busy",
+      cancelling = "busy", stopped = "plain", cancelled = "plain", unknown = "plain",
+    } do
+      local expected = ('<span class="badge %s">%s</span>'):format(kind, state)
+      assert.equal(expected, rendered("{{{ badge(s) }}}", { s = state }))
+    end
+    assert.is_nil(rendered("{{{ badge(s) }}}", { s = "<script>" }):find("<script>", 1, true))
+  end)
+
+  it("of every job there can be is a sentence", function()
+    local job_rules = require "domain.job"
+    for operation in pairs(job_rules.OPERATIONS) do
+      for _, state in ipairs { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" } do
+        local text = rendered("{{ doing(job) }}", { job = { operation = operation, state = state } })
+        assert.matches("^%u[%l ]+ %l[%l ]+$", text)
+        assert.is_nil(text:find("_", 1, true))
+      end
+    end
+  end)
+end)
+
+describe("What a job works on", function()
+  it("is a link by name while it is there, then a number", function()
+    local function on(job) return rendered("{{{ on(job) }}}", { job = job }) end
+    assert.equal('<a href="/servers/7">a &lt;b&gt;</a>', on { server_id = 7, server_name = "a <b>" })
+    assert.equal('<a href="/overlays/3">o</a>', on { overlay_id = 3, overlay_name = "o" })
+    assert.equal("server 7, deleted", on { server_id = 7 })
+    assert.equal("overlay 3, deleted", on { overlay_id = 3 })
+    assert.equal("the game", on {})
+  end)
+end)
+
+describe("What is wrong with a field", function()
+  it("stands beside it and is pointed at", function()
+    local data = { error = { fields = { port = "must be <less>" } } }
+    assert.equal('<span class="wrong" id="wrong-port">Port must be &lt;less&gt;.</span>',
+      rendered('{{{ problem(error, "port", "Port") }}}', data))
+    assert.equal(' aria-invalid="true" aria-describedby="wrong-port"', rendered('{{{ marked(error, "port") }}}', data))
+    for _, other in ipairs { {}, { error = {} }, { error = { fields = { name = "x" } } } } do
+      assert.equal("", rendered('{{{ problem(error, "port", "Port") }}}{{{ marked(error, "port") }}}', other))
+    end
+  end)
+end)
+
+describe("A notice after a redirect", function()
+  it("is one of ours: an address cannot put words into the page", function()
+    local site = web.new()
+    assert.is_truthy(site:get("bob", "/servers?notice=saved").body:find(">Saved.<", 1, true))
+    local body = site:get("bob", "/servers?notice=Send+money+to+eve").body
+    assert.is_nil(body:find("money", 1, true))
+    assert.is_nil(body:find('class="notice"', 1, true))
+  end)
+
+  it("that a page can go to is there", function()
+    local pipe = assert(io.popen(("grep -rhoE 'notice=[a-z_]+' '%s/lua/web'"):format(root)))
+    local known = view.new { clock = {}, read = print }.notices
+    local count = 0
+    for line in pipe:lines() do
+      count = count + 1
+      assert.is_string(known[line:match "=(.*)"], line)
+    end
+    pipe:close()
+    assert.is_true(count > 10)
+  end)
+end)
+
+describe("The templates", function()
+  local sources = {}
+  setup(function()
+    local pipe = assert(io.popen(("ls '%s/templates'"):format(root)))
+    for name in pipe:lines() do
+      local file <close> = assert(io.open(root .. "/templates/" .. name))
+      sources[name] = file:read "a"
+    end
+    pipe:close()
+  end)
+
+  -- Raw text comes from helpers that escape what they are given, and from a page's own content.
+  local RAW = { time = true, badge = true, sentence = true, on = true, problem = true, marked = true, content = true }
+
+  it("write raw text only through helpers that escape", function()
+    for name, source in pairs(sources) do
+      for expression in source:gmatch "{{{%s*([%w_]+)" do
+        assert.is_true(RAW[expression], name .. ": " .. expression)
+      end
+    end
+  end)
+
+  -- Paths that the pages make themselves.
+  local OUR_ADDRESSES = { log = true, path = true, back = true }
+
+  it("quote every attribute that holds a value, and start no address with one", function()
+    for name, source in pairs(sources) do
+      assert.is_nil(source:find "%s[%w-]+={{", name)
+      for attribute, value in source:gmatch '(%w+)="{{ ([%w_.]+)' do
+        local address = attribute == "href" or attribute == "src" or attribute == "action"
+        assert.is_true(not address or OUR_ADDRESSES[value] == true, name .. ": " .. value)
+      end
+    end
+  end)
+
+  it("have no script, style or event handler of their own: the policy would stop them", function()
+    for name, source in pairs(sources) do
+      for _, pattern in ipairs { "<script>", "<style", "%sstyle=", "%son%l+=", "javascript:", "<svg", "hx%-on" } do
+        assert.is_nil(source:find(pattern), name .. ": " .. pattern)
+      end
+    end
+  end)
+
+  it("send a token with every form that changes something", function()
+    for name, source in pairs(sources) do
+      for form in source:gmatch '<form method="post".-</form>' do
+        assert.is_truthy(form:find('<input type="hidden" name="csrf" value="{{ csrf }}">', 1, true), name)
+      end
+    end
+  end)
+
+  it("give every input a label, every button words, every table heads and every picture a text", function()
+    for name, source in pairs(sources) do
+      local unlabelled = source:gsub("<label.-</label>", ""):gsub('<input type="hidden"[^>]*>', "")
+      assert.is_nil(unlabelled:find "<input", name)
+      assert.is_nil(unlabelled:find "<select", name)
+      assert.is_nil(unlabelled:find "<textarea", name)
+      for button in source:gmatch "<button[^>]*>(.-)</button>" do assert.is_truthy(button:find "%S", name) end
+      for one in source:gmatch "<table>(.-)</table>" do assert.is_truthy(one:find("<th", 1, true), name) end
+      for image in source:gmatch "<img[^>]*>" do assert.is_truthy(image:find("alt=", 1, true), name) end
+    end
+  end)
+
+  it("ask before every loss in the same words as the page that asks", function()
+    for name, source in pairs(sources) do
+      for text in source:gmatch 'data%-confirm="(.-)">' do
+        assert.matches('^{{ question%("[%l_.]+"[^"]*%) }}$', text, nil, name)
+      end
+      for form in source:gmatch '<form method="post"[^>]*>' do
+        local loses = form:find "/delete" or form:find "/reset" or form:find "/wipe" or form:find "/cancel"
+          or form:find "/revoke" or form:find "/deactivate"
+        assert.equal(loses ~= nil, form:find("data-confirm", 1, true) ~= nil, name .. ": " .. form)
+      end
+    end
+  end)
+
+  it("compile, each of them, and each is used", function()
+    local pages = {}
+    local pipe = assert(io.popen(("cat '%s'/lua/web/*.lua '%s'/lua/web/pages/*.lua"):format(root, root)))
+    local code = pipe:read "a"
+    pipe:close()
+    for _, source in pairs(sources) do
+      for name in source:gmatch '{%% include "([%l_]+)" %%}' do pages[name] = true end
+    end
+    for name in pairs(sources) do
+      local stem = name:gsub("%.html$", "")
+      assert.is_true(pages[stem] or code:find('"' .. stem .. '"', 1, true) ~= nil, name)
+      assert.is_function(require("web.template").compile(sources[name], name, { include = print,
+        helpers = setmetatable({}, { __index = function() return print end }) }))
+    end
+  end)
+end)
