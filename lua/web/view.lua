@@ -98,7 +98,7 @@ end
 -- States, told by word, mark and colour; a job at work on an object says more than the object's own state.
 local function badge_helpers(h)
   local function badge(kind, text)
-    return '<span class="badge ' .. kind .. '">' .. text .. "</span>"
+    return '<span class="badge ' .. kind .. '">' .. template.escape(text) .. "</span>"
   end
   local function at_work(job)
     if h.open(job) then return badge("busy", job.state == "running" and DOING[job.operation] or job.state) end

@@ -57,37 +57,63 @@ describe("A moment", function()
 end)
 
 describe("A state", function()
-  it("is a badge of its kind", function()
+  local function badge(kind, text) return ('<span class="badge %s">%s</span>'):format(kind, text) end
+
+  it("of a job is a badge of its kind", function()
     for state, kind in pairs {
-      running = "good", succeeded = "good", ok = "good", failed = "bad", lost = "bad", queued = "busy",
-      cancelling = "busy", stopped = "plain", cancelled = "plain", unknown = "plain",
+      queued = "busy", running = "busy", cancelling = "busy", succeeded = "good", failed = "bad", lost = "bad",
+      cancelled = "plain",
     } do
-      local expected = ('<span class="badge %s">%s</span>'):format(kind, state)
-      assert.equal(expected, rendered("{{{ badge(s) }}}", { s = state }))
+      assert.equal(badge(kind, state), rendered("{{{ job_badge(job) }}}", { job = { state = state } }))
     end
-    assert.is_nil(rendered("{{{ badge(s) }}}", { s = "<script>" }):find("<script>", 1, true))
+    local hostile = rendered("{{{ job_badge(job) }}}", { job = { state = "<script>" } })
+    assert.is_nil(hostile:find("<script>", 1, true))
   end)
 
-  it("of every job there can be is a sentence", function()
-    local job_rules = require "domain.job"
-    for operation in pairs(job_rules.OPERATIONS) do
+  it("of a server says what a job does to it, else what it is, and when it failed", function()
+    local function of(server, job) return rendered("{{{ server_badge(s, job) }}}", { s = server, job = job }) end
+    assert.equal(badge("good up", "running"), of { actual_state = "running", last_error = "" })
+    assert.equal(badge("plain", "stopped"), of { actual_state = "stopped", last_error = "" })
+    assert.equal(badge("bad", "failed"), of { actual_state = "stopped", last_error = "it ended with code 1" })
+    assert.equal(badge("busy still", "unknown"), of { actual_state = "unknown" })
+    local starting = { operation = "start", state = "running" }
+    assert.equal(badge("busy", "starting"), of({ actual_state = "stopped" }, starting))
+    assert.equal(badge("busy", "starting"), of { actual_state = "stopped", job = starting })
+    assert.equal(badge("busy", "queued"), of({ actual_state = "stopped" }, { operation = "start", state = "queued" }))
+    assert.equal(badge("plain", "stopped"), of({ actual_state = "stopped" }, { operation = "start", state = "failed" }))
+  end)
+
+  it("of an overlay says whether it is built or being built", function()
+    local function of(status, job)
+      return rendered("{{{ build_badge(o, job) }}}", { o = { last_build_status = status }, job = job })
+    end
+    assert.equal(badge("plain", "not built"), of "")
+    assert.equal(badge("good", "built"), of "ok")
+    assert.equal(badge("bad", "build failed"), of "failed")
+    assert.equal(badge("busy", "building"), of("ok", { operation = "build_overlay", state = "running" }))
+    assert.equal(badge("good", "built"), of("ok", { operation = "build_overlay", state = "succeeded" }))
+  end)
+
+  it("of every job there can be has its words", function()
+    for operation in pairs(require("domain.job").OPERATIONS) do
       for _, state in ipairs { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" } do
-        local text = rendered("{{ doing(job) }}", { job = { operation = operation, state = state } })
-        assert.matches("^%u[%l ]+ %l[%l ]+$", text)
-        assert.is_nil(text:find("_", 1, true))
+        local job = { id = 7, operation = operation, state = state, created_at = 0 }
+        local words = rendered("{{{ sentence(job) }}}", { job = job }):match '^<a href="/jobs/7">(.-)</a> <time'
+        assert.matches("^%u[%l ]+ %l[%l ]+$", words)
+        assert.matches("^%u[%l ]+$", rendered("{{ job_title(job) }}", { job = job }))
       end
     end
   end)
 end)
 
-describe("What a job works on", function()
-  it("is a link by name while it is there, then a number", function()
-    local function on(job) return rendered("{{{ on(job) }}}", { job = job }) end
-    assert.equal('<a href="/servers/7">a &lt;b&gt;</a>', on { server_id = 7, server_name = "a <b>" })
-    assert.equal('<a href="/overlays/3">o</a>', on { overlay_id = 3, overlay_name = "o" })
-    assert.equal("server 7, deleted", on { server_id = 7 })
-    assert.equal("overlay 3, deleted", on { overlay_id = 3 })
-    assert.equal("the game", on {})
+describe("A job's title", function()
+  it("names what it works on while that is there, then its number", function()
+    local function title(job) return rendered("{{ job_title(job) }}", { job = job }) end
+    assert.equal("Start of a &lt;b&gt;", title { operation = "start", server_id = 7, server_name = "a <b>" })
+    assert.equal("Build of o", title { operation = "build_overlay", overlay_id = 3, overlay_name = "o" })
+    assert.equal("Stop of server 7, deleted", title { operation = "stop", server_id = 7 })
+    assert.equal("Build of overlay 3, deleted", title { operation = "build_overlay", overlay_id = 3 })
+    assert.equal("Installing the game", title { operation = "install" })
   end)
 end)
 
@@ -137,7 +163,8 @@ describe("The templates", function()
   end)
 
   -- Raw text comes from helpers that escape what they are given, and from a page's own content.
-  local RAW = { time = true, badge = true, sentence = true, on = true, problem = true, marked = true, content = true }
+  local RAW = { time = true, job_badge = true, build_badge = true, server_badge = true, sentence = true,
+    problem = true, marked = true, content = true }
 
   it("write raw text only through helpers that escape", function()
     for name, source in pairs(sources) do
@@ -190,8 +217,8 @@ describe("The templates", function()
 
   it("ask before every loss in the same words as the page that asks", function()
     for name, source in pairs(sources) do
-      for text in source:gmatch 'data%-confirm="(.-)">' do
-        assert.matches('^{{ question%("[%l_.]+"[^"]*%) }}$', text, nil, name)
+      for text in source:gmatch 'data%-confirm="(.?.?[^"]*)' do
+        assert.matches("^{{ question%($", text, nil, name)
       end
       for form in source:gmatch '<form method="post"[^>]*>' do
         local loses = form:find "/delete" or form:find "/reset" or form:find "/wipe" or form:find "/cancel"
