@@ -55,12 +55,7 @@ function Request:json()
   if self:media_type() ~= "application/json" and (self.body ~= "" or self.headers["content-type"]) then
     return nil, M.errors.media_type()
   end
-  if self.body == "" then
-    if self.headers["content-type"] then
-      return nil, errors.common.malformed { text = "The body is empty, not JSON." }
-    end
-    return {}
-  end
+  if self.body == "" then return {} end
   local value, message = json.decode(self.body, JSON_LIMITS)
   if value == nil then return nil, errors.common.malformed { text = ("The body is not JSON: %s."):format(message) } end
   if type(value) ~= "table" or json.is_array and json.is_array(value) then
