@@ -21,7 +21,7 @@ function ask(form, button) {
   yes.textContent = form.dataset.yes || button.textContent;
   dialog.returnValue = "";
   dialog.onclose = () => {
-    if (dialog.returnValue !== "yes") return refreshLater();
+    if (dialog.returnValue !== "yes") return;
     const answer = document.createElement("input");
     Object.assign(answer, { type: "hidden", name: "confirmed", value: "yes" });
     form.append(answer);
@@ -59,22 +59,30 @@ function follow() {
   if (showLog && address) showLog(address);
 }
 
-// The live part is asked for again and swapped when the service says that something it shows has changed.
-let again = false;
-function refresh() {
-  const part = live();
-  again = Boolean(document.querySelector("dialog[open]"));
-  if (!part || again) return;
-  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+// The live part is asked for again and swapped, by one request at a time; a focus inside it stays where it was.
+async function swap() {
+  const focused = live().contains(document.activeElement) ? document.activeElement : null;
   const action = focused?.closest("form")?.getAttribute("action"), address = focused?.getAttribute("href");
-  window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" }).then(() => {
-    if (action) document.querySelector(`#live form[action="${CSS.escape(action)}"] button`)?.focus();
-    if (address) document.querySelector(`#live a[href="${CSS.escape(address)}"]`)?.focus();
-    follow();
-    tell();
-  });
+  await window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" });
+  if (action) document.querySelector(`#live form[action="${CSS.escape(action)}"] button`)?.focus();
+  if (address) document.querySelector(`#live a[href="${CSS.escape(address)}"]`)?.focus();
+  follow();
+  tell();
 }
-function refreshLater() { if (again) refresh(); }
+
+let refreshing = false, again = false;
+async function refresh() {
+  again = true;
+  if (refreshing || !live()) return;
+  refreshing = true;
+  // A lost connection is no fault: the stream of changes asks for the live part when it is back.
+  while (again && !document.querySelector("dialog[open]")) {
+    again = false;
+    await swap().catch(() => {});
+  }
+  refreshing = false;
+}
+document.addEventListener("close", () => { if (again) refresh(); }, true);
 document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 404) location.reload(); });
 
 // Screen readers hear the new state once; the live part itself is replaced too often to be a live region.
@@ -88,14 +96,12 @@ function tell() {
 
 const topics = document.body.dataset.topics;
 if (topics) {
-  let opened = false;
   listen({
     address: () => `/events?topics=${encodeURIComponent(topics)}`,
     events: { changed: refresh },
     changed: (state) => {
       document.body.classList.toggle("offline", state !== "open");
-      if (state === "refused" || state === "open" && opened) refresh();
-      opened = true;
+      if (state !== "lost") refresh(); // what changed before the stream was open, or why it was refused
     },
   });
 }

@@ -1,0 +1,48 @@
+-- The main job in a real headless browser, as a person clicks and types it, with and without JavaScript.
+local fs = require "host.fs"
+local ports = require "spec.support.ports"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+local service = require "spec.support.service"
+
+local CHROMIUM <const> = "/usr/bin/chromium"
+
+local function missing()
+  local modules = runtime.getenv "LEFT4ME_NODE_MODULES"
+  if not modules then return "LEFT4ME_NODE_MODULES is not set" end
+  if not fs.root(modules .. "/playwright-core") then return "playwright-core is not installed" end
+  if proc.run { argv = { "test", "-x", CHROMIUM }, timeout_ms = 5000 }.code ~= 0 then
+    return CHROMIUM .. " is not installed"
+  end
+end
+
+describe("In a browser, a server owner", function()
+  local why_not, one = missing(), nil
+
+  setup(function()
+    if why_not then return end
+    local first = ports.free()
+    one = service.start { env = { LEFT4ME_PORT_RANGE_START = ("%d"):format(first),
+      LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
+    one:run("left4me", "seed-script-overlays", runtime.share_dir .. "/deploy/examples/script-overlays")
+  end)
+  teardown(function() if one then one:remove() end end)
+
+  local function flow(sentence, name)
+    it(sentence, function()
+      if why_not then return pending(why_not) end
+      local env = one.env
+      env.TMPDIR, env.LEFT4ME_CHROMIUM = one.root, CHROMIUM
+      local result = assert(proc.run { argv = { "node", runtime.share_dir .. "/spec/e2e/browser.mjs", name,
+        one.address, one.root }, env = env, timeout_ms = 60000, max_output = 1 << 20 })
+      assert(result.kind == "exit" and result.code == 0, result.stdout .. result.stderr)
+    end)
+  end
+
+  flow("logs in, writes overlays, composes, starts, watches, stops, resets and deletes a server", "main")
+  flow("does so with the keyboard alone", "keyboard")
+  flow("does so without JavaScript", "without_javascript")
+  flow("loses and doubles no line of a log when connections are cut", "cut_streams")
+  flow("runs nothing of what scripts, games and players print", "hostile_output")
+  flow("is asked to log in again on every page after logging out on one", "logged_out")
+end)

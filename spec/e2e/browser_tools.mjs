@@ -1,0 +1,118 @@
+// What the browser's flows share: a page that fails on every error of its own, waiting, and a proxy that cuts connections.
+import { createRequire } from "node:module";
+import { createConnection, createServer } from "node:net";
+import { writeFileSync } from "node:fs";
+
+const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
+const { chromium } = require("playwright-core");
+
+export const DEADLINE_MS = 15000;
+export const service = { address: process.argv[3], root: process.argv[4], password: process.env.LEFT4ME_ADMIN_PASSWORD };
+
+const problems = [];
+const expected = [];
+
+/* Errors of this kind are part of the flow: the browser notes every answer that is not a success. */
+export function expectErrors(pattern) { expected.push(pattern); }
+
+export function fail(text) { throw new Error(text); }
+export function equal(wanted, got, what) {
+  if (JSON.stringify(wanted) !== JSON.stringify(got)) fail(`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+}
+
+function note(text) {
+  if (!expected.some((pattern) => pattern.test(text))) problems.push(text);
+}
+
+async function watch(page) {
+  page.on("pageerror", (error) => note(`error of a script: ${error}`));
+  page.on("console", (message) => { if (message.type() === "error") note(`error on the console: ${message.text()}`); });
+  page.on("dialog", (dialog) => { note(`a dialog of the browser: ${dialog.message()}`); dialog.dismiss(); });
+  await page.exposeFunction("noteViolation", (text) => note(`the policy was violated: ${text}`));
+  await page.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) => {
+    window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`);
+  }));
+}
+
+let browser;
+
+/* A window of its own cookies. `options` go to the browser; `at` is the address when it is not the service's own. */
+export async function open(options = {}, at = service.address) {
+  const args = process.getuid() === 0 ? ["--no-sandbox"] : [];
+  browser ||= await chromium.launch({ executablePath: process.env.LEFT4ME_CHROMIUM, args });
+  const context = await browser.newContext({ baseURL: `http://${at}`, ...options });
+  context.setDefaultTimeout(DEADLINE_MS);
+  context.on("page", (page) => { if (options.javaScriptEnabled !== false) page.watched = watch(page); });
+  const page = await context.newPage();
+  await page.watched;
+  return page;
+}
+
+export async function logIn(page) {
+  await page.goto("/login");
+  await page.getByLabel("User name").fill("admin");
+  await page.getByLabel("Password").fill(service.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+}
+
+/* Wait until a question asked again and again is answered with yes. */
+export async function until(what, question) {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    if (await question()) return;
+    if (Date.now() > deadline) fail(`waited in vain for ${what}`);
+  }
+}
+
+/* The lines of the page's log. */
+export const lines = (page) => page.locator("#log > div").allTextContents();
+
+export async function sees(page, text) { await page.getByText(text).first().waitFor(); }
+
+/* Wait until the status box says so. */
+export async function state(page, word) { await page.locator(".status .badge", { hasText: word }).waitFor(); }
+
+/* Lets a script go on that waits for a file of its overlay's directory. */
+export function letGo(page, name) {
+  writeFileSync(`${service.root}/overlays/${page.url().match(/overlays\/(\d+)/)[1]}/${name}`, "");
+}
+
+/* A way to the service that can be cut: {address, cut(), refuse(boolean)}. */
+export async function proxy() {
+  const [host, port] = service.address.split(":"), open = new Set();
+  let refusing = false;
+  const server = createServer((near) => {
+    if (refusing) return near.destroy();
+    const far = createConnection(Number(port), host);
+    for (const [from, to] of [[near, far], [far, near]]) {
+      open.add(from);
+      from.on("error", () => {}).on("close", () => { open.delete(from); to.destroy(); });
+      from.pipe(to);
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    address: `127.0.0.1:${server.address().port}`,
+    cut: () => { for (const socket of open) socket.destroy(); },
+    refuse: (value) => { refusing = value; },
+    close: () => { server.close(); for (const socket of open) socket.destroy(); },
+  };
+}
+
+/* Run one flow; prints why it failed. */
+export async function run(flow) {
+  try {
+    await flow();
+    if (problems.length > 0) fail(problems.join("\n"));
+  } catch (error) {
+    console.log(error.stack, problems.length > 0 ? `\nalso: ${problems.join("\n")}` : "");
+    for (const page of browser?.contexts().flatMap((context) => context.pages()) || []) {
+      const text = await page.locator("body").innerText({ timeout: 1000 }).catch(String);
+      console.log(`${page.url()} shows:\n${text.slice(0, 2000)}`);
+    }
+    process.exitCode = 1;
+  } finally {
+    await browser?.close();
+  }
+}
