@@ -24,7 +24,7 @@
 
 extern char **environ;
 
-enum { SETUP_FAILED = 125 };
+enum { SETUP_FAILED = 125, HEAP_STEP = 4096 };
 
 typedef struct Channel {
     int failure; /* write end: a MountFailure, or nothing */
@@ -145,10 +145,20 @@ static void reap(pid_t program, int status_fd) {
         if (pid == program) end_with(status, status_fd);
 }
 
+/* Nothing in here needs what the caller had allocated: the break goes back to where it began. */
+static void shed_heap(void) {
+    void *end = NULL;
+    do {
+        end = sbrk(0);
+        sbrk(-HEAP_STEP);
+    } while (sbrk(0) != end);
+}
+
 static _Noreturn void run_init(pid_t program, int status_fd, const sigset_t *watched) {
     if (status_fd != 0) dup2(status_fd, 0);
     close_range(1, ~0U, 0); /* no pipe, lock or file of ours may live on in here */
     prctl(PR_SET_NAME, "left4me-init", 0, 0, 0);
+    shed_heap();
     for (;;) {
         reap(program, 0);
         siginfo_t info;

@@ -76,6 +76,7 @@ static void make_state(Visit *visit) {
     }
     slot->handle = (int)lua_tointeger(slot->L, -1);
     lua_settop(slot->L, 0);
+    lua_gc(slot->L, LUA_GCCOLLECT);
 }
 
 static void run_task(Visit *visit) {

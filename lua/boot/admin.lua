@@ -1,5 +1,4 @@
 -- left4me's subcommands: each is data for base.cli; a command's own modules load only when it runs.
-local cli = require "base.cli"
 local runtime = require "host.runtime"
 
 local M = {}
@@ -54,7 +53,7 @@ function M.run(...)
   local own = PROGRAMS[(...)]
   if own then return require(own).run(select(2, ...)) end
   require("base.strict").install(_G)
-  local ok, result = xpcall(cli.run, rescue, program(), { ... },
+  local ok, result = xpcall(require("base.cli").run, rescue, program(), { ... },
     function(text) runtime.write(1, text) end, function(text) runtime.write(2, text) end)
   if ok then return result end
   if require("base.errors").is(result) then

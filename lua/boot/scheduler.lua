@@ -92,6 +92,7 @@ function M.run(config_text)
   local runner = start_queue(ports, config)
   start_watchers(ports, config)
   local stop_console = require("boot.console_service").start(ports, config)
+  collectgarbage() -- what the start alone needed, among it the reserve's megabyte
   while not ports.hub.stopping() do ports.tasks:turn(QUEUE_TICK_MS) end
   stop_console()
   stop(ports, runner)

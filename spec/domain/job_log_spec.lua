@@ -72,8 +72,8 @@ describe("The job log's splitter", function()
   end)
 
   it("gives the same lines of plain, broken and endless output, wherever it is cut", function()
-    local kinds = { "plain\n", "\n", "colour \27[31m\r\n", "b\xffd ä\n", ("x"):rep(3000) .. "\n", ("ö"):rep(5000) .. "\n",
-      "tail" }
+    local kinds = { "plain\n", "\n", "colour \27[31m\r\n", "b\xffd ä\n", ("x"):rep(3000) .. "\n",
+      ("ö"):rep(5000) .. "\n", "tail" }
     local text = {}
     for i = 1, 60 do text[i] = kinds[i * i % 11 % #kinds + 1] end
     text = table.concat(text)
