@@ -21,7 +21,7 @@ local function stage(dir, id, script)
   local overlay, staging = "overlays/" .. id, "run/builds/" .. id
   local ok, err, code = dir:mkdirs(overlay, DIRECTORY)
   if ok then ok, err, code = dir:mkdirs(staging, PRIVATE) end
-  if ok then ok, err, code = dir:write(staging .. "/script.sh", script, FILE) end
+  if ok then ok, err, code = dir:write(staging .. "/script.sh", script, FILE, { sync = false }) end
   if not ok then return nil, err, code end
   return staging
 end

@@ -7,9 +7,10 @@ local MAX_CFG = 1 << 20
 local MAX_ENV = 1 << 20
 local CFG = "left4dead2/cfg"
 local DIRECTORY, FILE = 493, 420 -- 0755, 0644: the game's own content
+local NO_WAIT = { sync = false } -- each start stages anew
 
 local function write(upper, name, text)
-  return upper:write(CFG .. "/" .. name, text, FILE)
+  return upper:write(CFG .. "/" .. name, text, FILE, NO_WAIT)
 end
 
 -- The overlay's file is opened beneath the overlay: a link planted by a build leads nowhere else.

@@ -6,6 +6,8 @@ local proc = require "host.proc"
 local M = {}
 
 local MAX_BYTES = 65536
+local RECORD_MODE = 416 -- 0640
+local NO_WAIT = { sync = false } -- what ran does not outlive the host, so the record need not
 
 --- Read the record of a server.
 -- @param dir host.fs root of the state directory
@@ -21,7 +23,7 @@ end
 --- Replace the record of a server.
 -- @return true|nil, message, code
 function M.write(dir, name, record)
-  return dir:write(instance.paths(name).status, json.encode(record) .. "\n", 416) -- 0640
+  return dir:write(instance.paths(name).status, json.encode(record) .. "\n", RECORD_MODE, NO_WAIT)
 end
 
 --- A process so that it can be known again.
