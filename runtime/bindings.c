@@ -18,6 +18,7 @@ int luaopen_host_runtime(lua_State *L);
 int luaopen_host_serve(lua_State *L);
 int luaopen_host_signal(lua_State *L);
 int luaopen_host_sock(lua_State *L);
+int luaopen_host_watch(lua_State *L);
 int luaopen_host_yaml(lua_State *L);
 
 const luaL_Reg host_modules[] = {
@@ -38,6 +39,7 @@ const luaL_Reg host_modules[] = {
     {"host.serve", luaopen_host_serve},     /* the service: HTTP, request states, scheduler thread */
     {"host.signal", luaopen_host_signal},   /* signals read from a descriptor */
     {"host.sock", luaopen_host_sock},       /* TCP, UDP, Unix sockets with peer credentials */
+    {"host.watch", luaopen_host_watch},     /* files that change */
     {"host.yaml", luaopen_host_yaml},       /* YAML events */
     {NULL, NULL},
 };

@@ -31,7 +31,7 @@ local HOST = {
   console = { "json", "guard", "edit", "sock" },
   scheduler = { "loop", "proc", "hub", "clock", "fs" },
   builders = { "proc", "fs", "clock", "loop", "signal" },
-  backends = { "proc", "fs", "ns", "clock", "json", "loop", "crypto", "mount", "runtime", "signal", "sock" },
+  backends = { "proc", "fs", "ns", "clock", "json", "loop", "crypto", "mount", "runtime", "signal", "sock", "watch" },
   ctl = { "proc", "fs", "clock", "json", "loop", "runtime", "yaml", "sock" },
 }
 

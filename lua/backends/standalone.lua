@@ -19,7 +19,7 @@ function M.new(options)
   end
   local executable = require("host.runtime").executable:gsub("[^/]*$", "left4me")
   return setmetatable({
-    root = options.root, dir = dir, policy = options.policy, seen = {},
+    root = options.root, dir = dir, policy = options.policy,
     supervisor = options.supervisor or { executable, "supervise" },
   }, Standalone)
 end
@@ -65,14 +65,24 @@ function Standalone:forget(name)
     local ok, err, code = self.dir:remove_tree(path)
     if not ok then return nil, err, code end
   end
-  self.seen[name] = nil
   return true
 end
 
---- Names of the servers whose status or console log changed since the last call. Does not block.
--- @return string[]
+local function watcher(self)
+  self.watching = self.watching or require("backends.standalone.watch").new(self.dir, self.root)
+  return self.watching
+end
+
+--- The servers that changed since the last call; at the first, all that ever ran. Does not block.
+-- @return table name → "status" (then perhaps its console log too) or "log"
 function Standalone:watch()
-  return require("backends.standalone.watch").changed(self.dir, self.seen)
+  return watcher(self):changed()
+end
+
+--- The descriptor that is readable when watch() has something to say; to be asked for again after each call.
+-- @return integer|nil nil when watch() must be called now and then instead
+function Standalone:watch_fd()
+  return watcher(self):fd()
 end
 
 --- Build a script overlay; see builders.script. May block for an hour.

@@ -1,9 +1,6 @@
 -- The scheduler's thread: joins queue, runner, poller and recovery on one loop, in named steps.
 local M = {}
 
-local QUEUE_TICK_MS = 1000
-local WATCH_TICK_MS = 100
-local OUTSIDE_TICK_MS = 500
 local STOP_PATIENCE_MS = 3000
 local STOP_GRACE_MS = 2000
 local STOP_MARGIN_MS = 2000
@@ -12,7 +9,7 @@ local STOP_MARGIN_MS = 2000
 local function join(config)
   local d = assert(require("boot.database").open(config))
   local ports = assert(require("boot.ports").join(config, d))
-  ports.root = ports.fs
+  ports.root, ports.watch = ports.fs, require "host.watch"
   ports.loop = assert(require("host.loop").new())
   ports.tasks = require("scheduler.tasks").new(ports)
   ports.services = require("services").new(ports)
@@ -52,22 +49,22 @@ local function start_queue(ports, config)
       queue:wake()
     end
   end)
-  return runner
+  return runner, queue
 end
 
-local function start_watchers(ports, config)
+local function start_watchers(ports, config, queue)
   local tasks = ports.tasks
   local poller = require("scheduler.poller").new(ports)
-  local outside = require("scheduler.outside").new(ports)
+  local outside = require("scheduler.outside").new(ports, config.db)
   tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
-  tasks:spawn("watch", function() poller:follow(WATCH_TICK_MS) end)
-  tasks:spawn("outside", function() outside:run(OUTSIDE_TICK_MS) end)
+  tasks:spawn("watch", function() poller:follow() end)
+  tasks:spawn("outside", function() outside:run(function() queue:wake() end) end)
 end
 
 local function turn_while_jobs_run(ports, runner, limit_ms)
   local deadline = ports.clock.monotonic() + limit_ms
   while runner.count > 0 and ports.clock.monotonic() < deadline do
-    ports.tasks:turn(deadline - ports.clock.monotonic())
+    ports.tasks:turn(math.max(0, deadline - ports.clock.monotonic()))
   end
 end
 
@@ -89,11 +86,11 @@ function M.run(config_text)
   local ports = join(config)
   children(ports, config)
   assert(ports.root:mkdirs("logs/jobs"))
-  local runner = start_queue(ports, config)
-  start_watchers(ports, config)
+  local runner, queue = start_queue(ports, config)
+  start_watchers(ports, config, queue)
   local stop_console = require("boot.console_service").start(ports, config)
   collectgarbage() -- what the start alone needed, among it the reserve's megabyte
-  while not ports.hub.stopping() do ports.tasks:turn(QUEUE_TICK_MS) end
+  while not ports.hub.stopping() do ports.tasks:turn() end
   stop_console()
   stop(ports, runner)
   require("store.db").close(ports.db)

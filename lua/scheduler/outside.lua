@@ -5,6 +5,8 @@ local Outside = {}
 Outside.__index = Outside
 
 local PAGE = 200
+-- How often to look when nobody tells of changes.
+local TICK_MS = 500
 
 -- Who listens for an audit entry: open pages for objects, the streams of a user who lost a right.
 local function topic_of(entry)
@@ -26,20 +28,34 @@ function Outside:look()
   until #page < PAGE
 end
 
+-- Wait until a process of its own, such as a command, has closed the database: it has committed by then.
+local function wait(self, files)
+  local tasks = self.ports.tasks
+  if not (files and files:add(self.journal, "closed")) then
+    tasks:sleep(TICK_MS, "changes of other processes")
+    return
+  end
+  tasks:readable(files:fd(), "changes of other processes")
+  files:read()
+end
+
 --- The task: never returns.
--- @param tick_ms integer between looks
-function Outside:run(tick_ms)
+-- @param changed function called when another process may have changed something
+function Outside:run(changed)
+  local files <close> = self.ports.watch.new()
+  if files then files:add(self.journal, "closed") end
   while true do
-    local ok, raised = pcall(self.look, self)
-    if not ok then self.ports.log:warning("changes of other processes: %s", tostring(raised)) end
-    self.ports.tasks:sleep(tick_ms, "changes of other processes")
+    self.ports.tasks:try("changes of other processes", self.look, self)
+    changed()
+    wait(self, files)
   end
 end
 
---- @param ports table {store, hub, log, tasks}
-function M.new(ports)
+--- @param ports table {store, hub, tasks, watch=host.watch}
+-- @param database string absolute path
+function M.new(ports, database)
   local newest = ports.store.audit:newest(1)[1]
-  return setmetatable({ ports = ports, last = newest and newest.id or 0 }, Outside)
+  return setmetatable({ ports = ports, last = newest and newest.id or 0, journal = database .. "-wal" }, Outside)
 end
 
 return M

@@ -4,71 +4,107 @@ local M = {}
 local Poller = {}
 Poller.__index = Poller
 
-local PAGE = 200
+local PAGE = 50
+-- How long the poller keeps the thread before jobs and consoles get their turn.
+local SLICE_MS = 5
+-- What changes in quick succession is looked at once: a game may print a line at a time.
+local PAUSE_MS = 50
+-- How often to ask a backend that cannot tell.
+local TICK_MS = 500
 
--- Note what the host says of one server, unless a job is working on it.
-local function refresh(self, id)
+local function pace(self)
+  local clock = self.ports.clock
+  if clock.monotonic() - self.slice_began < SLICE_MS then return end
+  self.ports.tasks:sleep(0, "its next turn")
+  self.slice_began = clock.monotonic()
+end
+
+-- Note what the host says of a server when that is news.
+local function look(self, server)
+  local ports = self.ports
+  local seen = ports.backend:status(tostring(server.id))
+  if seen.state == server.actual_state and (seen.error or "") == server.last_error then return end
+  if ports.store.servers:set_actual(server.id, { state = seen.state, error = seen.error, at = ports.clock.now() }) then
+    self.news = true
+  end
+end
+
+local function guarded_look(self, server)
+  self.ports.tasks:try(("state of server %d"):format(server.id), look, self, server)
+end
+
+-- Pages show it, and a build may have waited for a stop.
+local function tell(self)
+  if not self.news then return end
+  self.news = false
+  self.ports.hub.ring("servers")
+  self.ports.hub.ring("scheduler")
+end
+
+local function sweep_page(self, page)
   local store = self.ports.store
-  if store.jobs:busy_servers()[id] then return false end
-  local seen = self.ports.backend:status(tostring(id))
-  return store.servers:set_actual(id, { state = seen.state, error = seen.error, at = self.ports.clock.now() })
+  local busy = store.jobs:busy_servers()
+  for _, server in ipairs(page) do
+    if not busy[server.id] then guarded_look(self, server) end
+    pace(self)
+  end
+  store.servers:set_checked(page[1].id, page[#page].id, self.ports.clock.now())
+  tell(self)
 end
 
-local function guarded(self, id)
-  local ok, changed = pcall(refresh, self, id)
-  if not ok then self.ports.log:warning("state of server %d: %s", id, tostring(changed)) end
-  return ok and changed
-end
-
---- Look at every server once.
+--- Look at every server no job works on, in slices. Only a task may call this.
 function Poller:sweep()
-  local after, changed = 0, false
+  local after = 0
+  self.slice_began = self.ports.clock.monotonic()
   repeat
     local page = self.ports.store.servers:list { after = after, limit = PAGE }
-    for _, server in ipairs(page) do changed = guarded(self, server.id) or changed end
+    if #page > 0 then sweep_page(self, page) end
     after = page.next
   until not after
-  if changed then
-    self.ports.hub.ring("servers")
-    self.ports.hub.ring("scheduler")
-  end
 end
 
---- Look at the servers the backend saw change: ring their logs' topics and refresh their states.
+--- Look at what the backend saw change: ring the servers' logs, refresh their states. Only a task may call this.
 function Poller:changes()
-  local changed = false
-  for _, name in ipairs(self.ports.backend:watch()) do
+  local store, busy = self.ports.store, nil
+  self.slice_began = self.ports.clock.monotonic()
+  for name, what in pairs(self.ports.backend:watch()) do
     self.ports.hub.ring("server:" .. name)
-    local id = math.tointeger(tonumber(name))
-    changed = id and guarded(self, id) or changed
+    local server = what == "status" and store.servers:get(math.tointeger(tonumber(name)) or 0)
+    busy = busy or store.jobs:busy_servers()
+    if server and not busy[server.id] then guarded_look(self, server) end
+    pace(self)
   end
-  if changed then
-    self.ports.hub.ring("servers")
-    self.ports.hub.ring("scheduler")
-  end
+  tell(self)
 end
 
---- The poller's tasks: never return.
--- @param interval_ms integer between sweeps
+--- The task that looks at all servers now and then: never returns.
+-- @param interval_ms integer
 function Poller:run(interval_ms)
   while true do
-    self:sweep()
+    self.ports.tasks:try("the look at all servers", self.sweep, self)
     self.ports.reserve:keep()
     self.ports.tasks:sleep(interval_ms, "the next look at all servers")
   end
 end
 
---- @param tick_ms integer between looks at what changed
-function Poller:follow(tick_ms)
+--- The task that follows what changes: never returns.
+function Poller:follow()
+  local ports = self.ports
   while true do
-    self:changes()
-    self.ports.tasks:sleep(tick_ms, "changes of servers")
+    ports.tasks:try("changes of servers", self.changes, self)
+    local fd = ports.backend:watch_fd()
+    if fd then
+      ports.tasks:sleep(PAUSE_MS, "more changes of servers")
+      ports.tasks:readable(fd, "changes of servers")
+    else
+      ports.tasks:sleep(TICK_MS, "changes of servers")
+    end
   end
 end
 
---- @param ports table {store, clock, hub, log, tasks, backend, reserve}
+--- @param ports table {store, clock, hub, tasks, backend, reserve}
 function M.new(ports)
-  return setmetatable({ ports = ports }, Poller)
+  return setmetatable({ ports = ports, news = false, slice_began = 0 }, Poller)
 end
 
 return M

@@ -32,8 +32,7 @@ end
 --- The queue's task: never returns.
 function Queue:run()
   while true do
-    local ok, raised = pcall(look, self)
-    if not ok then self.ports.log:warning("the queue: %s", tostring(raised)) end
+    local ok = self.ports.tasks:try("the queue", look, self)
     self.bell:wait("a job to start or cancel", not ok and RETRY_MS or nil)
   end
 end
@@ -43,7 +42,7 @@ function Queue:wake()
   self.bell:ring()
 end
 
---- @param ports table {store, clock, hub, log, tasks}
+--- @param ports table {store, clock, hub, tasks}
 -- @param runner scheduler.runner
 -- @param limit integer jobs at once
 function M.new(ports, runner, limit)

@@ -172,6 +172,17 @@ function Tasks:cancel_all()
   for _, task in ipairs(tasks) do self:cancel(task) end
 end
 
+--- Run what may fail without ending its task: a failure is logged. Being cancelled still ends it.
+-- @param what string what is done, in words
+-- @param fn function
+-- @return boolean whether it did not fail
+function Tasks:try(what, fn, ...)
+  local ok, raised = pcall(fn, ...)
+  if raised == M.CANCELLED then error(raised, 0) end
+  if not ok then self.log:warning("%s: %s", what, tostring(raised)) end
+  return ok
+end
+
 --- Every task: what it waits for, and since when.
 -- @return table list of {name=, waits_for=, since= unix ms}, by name
 function Tasks:list()

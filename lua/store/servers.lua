@@ -78,6 +78,16 @@ function Servers:set_actual(id, seen)
   return before.actual_state ~= seen.state or before.last_error ~= (seen.error or "")
 end
 
+--- Note that servers were looked at, but those a job works on.
+-- @param first integer id
+-- @param last integer id
+-- @param at integer unix ms
+function Servers:set_checked(first, last, at)
+  assert(self.d:run([[UPDATE servers SET state_checked_at = ? WHERE id BETWEEN ? AND ?
+    AND id NOT IN (SELECT server_id FROM jobs INDEXED BY jobs_state
+      WHERE state IN ('queued', 'running', 'cancelling') AND server_id IS NOT NULL)]], at, first, last))
+end
+
 --- Remove a server; its jobs stay.
 function Servers:remove(id)
   assert(self.d:run("DELETE FROM servers WHERE id = ?", id))

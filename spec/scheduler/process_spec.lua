@@ -147,11 +147,14 @@ describe("A child of a job", function()
   end)
 
   it("that ends leaves nobody of its group behind, and the pipe they hold keeps nobody waiting", function()
-    local wait = launch(start [[(trap '' TERM HUP; echo "pid $BASHPID"; exec sleep 1000) & sleep 0.05; echo done]])
+    local wait = launch(start [[(trap '' TERM HUP; exec sleep 1000) & echo "pid $!"; echo done]])
     assert.equal(0, wait().code)
     assert.matches("done", written)
     gone()
   end)
+
+  -- The leader ends when its descendant has fled.
+  local FLEE = [[mkfifo '%s/fled'; exec 3<>"$_"; setsid bash -c 'echo "pid $$"; %s' & read -r <&3]]
 
   local function holds(child, text)
     for _, stream in pairs(child.streams) do
@@ -160,7 +163,7 @@ describe("A child of a job", function()
   end
 
   it("whose descendant fled into a session of its own with the pipe is over all the same, its last words kept", function()
-    local child = start [[setsid bash -c 'echo "pid $$"; printf unfinished; exec sleep 1000' & sleep 0.05]]
+    local child = start(FLEE:format(host.path, "printf unfinished; echo >&3; exec sleep 1000"))
     local wait = launch(child)
     host:until_true("the leader's end", function() return child.ended end)
     host:until_true("the last words", function() return holds(child, "unfinished") end)
@@ -172,7 +175,7 @@ describe("A child of a job", function()
   end)
 
   it("whose fled descendant never stops talking is over all the same", function()
-    local child = start [[setsid bash -c 'echo "pid $$"; exec yes' & sleep 0.05]]
+    local child = start(FLEE:format(host.path, "echo >&3; exec yes"))
     local wait = launch(child)
     host:until_true("the leader's end", function() return child.ended end)
     host.ports.clock.skip(1000)

@@ -86,7 +86,8 @@ describe("Recovery", function()
 
   it("kills a group whose leader has ended already", function()
     local id = running "install"
-    local child, pids = leave_child(id, "(trap '' TERM; exec sleep 1000 >/dev/null) & echo $!; echo ready; read -t 0.05 <> <(:)")
+    local child, pids = leave_child(id,
+      "(trap '' TERM; exec sleep 1000 >/dev/null) & echo $!; echo ready; read -t 0.05 <> <(:)")
     host:until_true("the leader's end", function() return child:wait() end)
     assert.is_true(support.alive(pids[1]))
     run()
