@@ -95,6 +95,8 @@ describe("scheduler.outside as a task", function()
     assert.equal(1, looks)
     change()
     host:until_true("the next look", function() return looks == 2 end)
+    for _ = 1, 3 do host.ports.tasks:turn(0) end
+    assert.equal(2, looks)
     change()
     host:until_true("the look after that", function() return looks == 3 end)
   end)

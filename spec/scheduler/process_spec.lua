@@ -201,8 +201,8 @@ describe("A child of a job", function()
 
   it("whose task fails is killed with its group", function()
     local child = start(STUBBORN)
-    child.write = function(lines)
-      written = written .. lines
+    child.write = function(text)
+      written = written .. text
       if #pids() == 4 then error "on purpose" end
       return true
     end

@@ -215,8 +215,8 @@ describe("A long history", function()
     jobs:queued_build(overlay)
     jobs:newest_of("server_id", server)
     for _, options in ipairs { {}, { state = "queued" }, { state = "failed" }, { owner_id = scene.user.id },
-      { state = "queued", owner_id = scene.user.id }, { state = "succeeded", owner_id = 12345 }, { server_id = server, state = "queued" },
-      { overlay_id = overlay }, { before = 40000, owner_id = scene.user.id } } do
+      { state = "queued", owner_id = scene.user.id }, { state = "succeeded", owner_id = 12345 },
+      { server_id = server, state = "queued" }, { overlay_id = overlay }, { before = 40000, owner_id = scene.user.id } } do
       options.limit = 10
       jobs:list(options)
     end
