@@ -36,7 +36,7 @@ local function opened(response)
     out.headers[name] = header[2]
   end
   if (out.headers["content-type"] or ""):find("json", 1, true) and response.body then
-    out.json = assert(json.decode(response.body))
+    out.json = assert(json.decode(response.body, { max_bytes = 1 << 24 }))
   end
   return out
 end

@@ -238,6 +238,7 @@ describe("What belongs to another", function()
     local site = scene()
     local mine = site:api("eve", "POST", "/overlays", { name = "mine" }).json
     site:post("eve", "/overlays/" .. mine.id, { name = "slipped", id = "1" })
+    site:post("bob", "/overlays/3", { name = "slipped", id = "1" })
     assert.equal(SECRET, site:api("bob", "GET", "/overlays/1").json.name)
     site:post("eve", "/profile/password", { id = "2", current = "bob's password", password = "taken over by eve" })
     assert.is_truthy((site.app.services.auth:login("bob", "bob's password", "192.0.2.77")))
