@@ -43,7 +43,7 @@ end
 local function ask_to_log_in(ctx)
   local target = ctx.request.path .. (ctx.request.raw_query ~= "" and "?" .. ctx.request.raw_query or "")
   local location = "/login"
-  if SAFE[ctx.request.method] and response.is_local(target) and target ~= "/" then
+  if SAFE[ctx.request.method] and response.is_local(target) then
     location = location .. "?next=" .. target:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)
   end
   if ctx.request:wants_events() then return response.text(401, "Please log in.\n") end

@@ -63,7 +63,7 @@ describe("Someone who is not logged in", function()
 
   it("is sent to log in and comes back to the page asked for", function()
     for path, expected in pairs {
-      ["/"] = "/login", ["/servers/7"] = "/login?next=/servers/7",
+      ["/"] = "/login?next=/", ["/servers/7"] = "/login?next=/servers/7",
       ["/jobs?state=failed&before=3"] = "/login?next=/jobs%3Fstate%3Dfailed%26before%3D3",
       ["/servers?x=//evil.example"] = "/login",
     } do
