@@ -83,7 +83,7 @@ local function add_output(globals, actions, out)
     local line = table.concat(words, "\t")
     out.size = out.size + #line + 1
     if out.size > MAX_OUTPUT then error("too much output", 2) end
-    out[#out + 1] = line
+    table.insert(out, line) -- one instruction: between two of them the session may empty it
   end
   function globals.help(name)
     local text, problem = help.text(actions, name and tostring(name))

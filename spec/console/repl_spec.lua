@@ -317,6 +317,18 @@ describe("console.repl", function()
     assert.equal("b", session:printed())
   end)
 
+  it("loses no printed line, wherever a slice ends", function()
+    local session, lines = new_session(), {}
+    session:feed("for i = 1, 2000 do print(i) end", true)
+    session.limits.slice = 1
+    repeat
+      local state = session:step()
+      for line in (session:printed() or ""):gmatch("[^\n]+") do lines[#lines + 1] = line end
+    until state ~= "slice"
+    assert.equal(2000, #lines)
+    for i, line in ipairs(lines) do assert(line == tostring(i), line) end
+  end)
+
   it("shows errors that are tables without calling them", function()
     assert.equal("code  7",
       failure_of("error(setmetatable({code = 7}, {__tostring = error, __index = error}))"))
