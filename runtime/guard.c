@@ -6,9 +6,8 @@
 #include "border.h"
 #include "state.h"
 
-/* The hook looks up every STEP instructions, after a slow stretch every single one: one instruction
- * can be a comparison of megabytes. */
-enum { STEP = 100, SLOW_NS = 2000000, SLICE_NS = 5000000, STUCK_NS = 100000000 };
+/* Instructions between two looks at the clock: a single one can be a comparison of megabytes. */
+enum { STEP = 20, SLICE_NS = 5000000, STUCK_NS = 100000000 };
 
 typedef struct Guard {
     lua_State *co;
@@ -29,23 +28,16 @@ static int64_t monotonic_ns(void) {
 
 static void hook(lua_State *L, lua_Debug *event);
 
-/* Lua visits every call of the coroutine to set a hook: that takes time too, but is no slow code. */
-static void watch(lua_State *L, Guard *guard, int step) {
-    int64_t before = monotonic_ns();
-    lua_sethook(L, hook, LUA_MASKCOUNT, step);
-    guard->step = step;
-    guard->last = monotonic_ns();
-    guard->time_left -= guard->last - before;
-}
-
 static void account(lua_State *L, Guard *guard) {
     int64_t now = monotonic_ns();
     guard->instructions -= guard->step;
     guard->slice -= guard->step;
     guard->time_left -= now - guard->last;
-    int step = guard->over || now - guard->last > SLOW_NS ? 1 : STEP;
     guard->last = now;
-    if (step != guard->step) watch(L, guard, step);
+    if (guard->over && guard->step > 1) {
+        guard->step = 1;
+        lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+    }
 }
 
 /* A yield cannot be caught by the code; where none is possible (in a callback of a C function) an
@@ -77,8 +69,10 @@ static void close_thread(Guard *guard) {
 
 static int run(Guard *guard, lua_State *from, int arguments, int *results) {
     active = guard;
-    watch(guard->co, guard, guard->step);
-    guard->start = guard->last;
+    guard->last = monotonic_ns();
+    /* Lua visits every call of the coroutine for this: a deep recursion would have no slice left. */
+    lua_sethook(guard->co, hook, LUA_MASKCOUNT, guard->step);
+    guard->start = monotonic_ns();
     int status = lua_resume(guard->co, from, arguments, results);
     guard->sliced = guard->sliced && status == LUA_YIELD;
     if (status != LUA_OK && (status != LUA_YIELD || guard->over)) close_thread(guard);
@@ -173,8 +167,8 @@ static int l_guard_resume(lua_State *L) {
 static int l_guard_close(lua_State *L) {
     Guard guard = {.co = check_thread(L), .step = 1, .over = "stopped"};
     active = &guard;
-    watch(guard.co, &guard, guard.step);
-    guard.start = guard.last;
+    guard.start = guard.last = monotonic_ns();
+    lua_sethook(guard.co, hook, LUA_MASKCOUNT, 1);
     close_thread(&guard);
     lua_settop(guard.co, 0);
     lua_sethook(guard.co, NULL, 0, 0);

@@ -8,7 +8,7 @@ local M = {}
 ---@class host.guard.limits
 ---@field instructions integer|nil of the Lua machine, in all (100000000)
 ---@field milliseconds number|nil of running, in all (10000)
----@field slice integer|nil instructions until others get their turn (100000); 10 ms end it too
+---@field slice integer|nil instructions until others get their turn (100000); 5 ms end it too
 ---@field bytes integer|nil by which the state's memory may grow while it runs (16 MiB)
 ---@field base integer|nil the state's memory at the first resume; set by resume
 
