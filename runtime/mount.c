@@ -113,6 +113,10 @@ static int make_parents(const char *path) {
     char parent[PATH_MAX];
     size_t length = strlen(path);
     if (length >= sizeof parent) return -ENAMETOOLONG;
+    memcpy(parent, path, length + 1);
+    char *last = strrchr(parent, '/');
+    if (last) *last = '\0';
+    if (access(parent, F_OK) == 0) return 0;
     for (size_t i = 1; i < length; i++) {
         if (path[i] != '/') continue;
         memcpy(parent, path, i);
