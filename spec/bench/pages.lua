@@ -12,8 +12,8 @@ local function wrk(url, cookie)
   argv[#argv + 1] = url
   local text = assert(proc.run { argv = argv, timeout_ms = 20000 }).stdout
   assert(not text:find("Non-2xx", 1, true), text)
-  return { rate = tonumber(text:match("Requests/sec:%s+([%d.]+)")), p50 = text:match("50%%%s+(%S+)"),
-    p99 = text:match("99%%%s+(%S+)") }
+  return { rate = tonumber(text:match("Requests/sec:%s+([%d.]+)")), p50 = text:match("\n%s+50%%%s+(%S+)"),
+    p99 = text:match("\n%s+99%%%s+(%S+)") }
 end
 
 local function median(runs)
