@@ -86,7 +86,8 @@ static int prepare(const MountOp *op, int *ret_fd, MountFailure *failure) {
         fd = make_filesystem("tmpfs", op->size, op->mode, safe);
         break;
     case MOUNT_PROC:
-        fd = make_filesystem("proc", 0, 0, safe | MOUNT_ATTR_NOEXEC);
+        /* Read-only: root's files in it obey the user who runs us, when that user is root. */
+        fd = make_filesystem("proc", 0, 0, safe | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
         break;
     case MOUNT_DEV:
         fd = make_filesystem("tmpfs", 0, 0755, safe);

@@ -194,6 +194,8 @@ static _Noreturn void first_process(const NsOptions *options, const Channel *cha
     if (result == 0) result = drop_privileges(&failure);
     if (result < 0) leave(channel, &failure);
     watch_parent(channel);
+    /* Nobody in there may look into us: /proc/1 would lead to our file, environment and memory. */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     pid_t program = fork();
     if (program == 0) run_program(options, channel);
     if (program < 0) {

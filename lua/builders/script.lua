@@ -92,7 +92,7 @@ local function run(root, dir, id, options)
   local signals <close> = assert(signal.watch { "TERM", "INT" })
   options.step("run the script")
   local child <close>, err, code = proc.spawn {
-    argv = command(root, id), stdin = "null", stdout = "inherit", stderr = "inherit", session = true,
+    argv = command(root, id), env = {}, stdin = "null", stdout = "inherit", stderr = "inherit", session = true,
   }
   if not child then return nil, explain(err, code), code end
   local exit, reason = attend(child, signals, limits.wall_ms)
@@ -141,7 +141,7 @@ end
 function M.wipe(root, dir, id)
   if not dir:stat("overlays/" .. id) then return true end
   local argv = command(root, id, { "/usr/bin/find", "/overlay", "-mindepth", "1", "-delete" })
-  local result, err, code = proc.run { argv = argv, timeout_ms = M.limits.wall_ms, max_output = 65536 }
+  local result, err, code = proc.run { argv = argv, env = {}, timeout_ms = M.limits.wall_ms, max_output = 65536 }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
   return nil, "the overlay could not be emptied: " .. result.stderr, "wipe_failed"

@@ -10,17 +10,19 @@ M.build_limits = { address_space = 4 << 30, processes = 512, file_size = 20 << 3
 local UID = "981" -- l4d2-sandbox
 
 -- The parts of /etc programs need to run, resolve names and trust certificates; no passwd, no secrets.
+-- /etc/ssl/private holds keys.
 local ETC = { "alternatives", "ca-certificates", "ca-certificates.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
-  "localtime", "nsswitch.conf", "resolv.conf", "ssl" }
+  "localtime", "nsswitch.conf", "resolv.conf", "ssl/certs", "ssl/openssl.cnf" }
 local SYSTEM_LINKS = { "bin", "lib", "lib32", "lib64", "libx32", "sbin" }
 
 local function add(list, ...)
   for _, value in ipairs { ... } do list[#list + 1] = value end
 end
 
+-- The script itself is the first process: through /proc/1 it would reach bwrap's file, environment and memory.
 local function namespaces(argv)
   add(argv, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-    "--unshare-cgroup-try", "--uid", UID, "--gid", UID, "--hostname", "build", "--die-with-parent",
+    "--unshare-cgroup-try", "--as-pid-1", "--uid", UID, "--gid", UID, "--hostname", "build", "--die-with-parent",
     "--cap-drop", "ALL")
 end
 
@@ -28,7 +30,8 @@ local function system(argv)
   add(argv, "--ro-bind", "/usr", "/usr")
   for _, name in ipairs(SYSTEM_LINKS) do add(argv, "--ro-bind-try", "/" .. name, "/" .. name) end
   for _, name in ipairs(ETC) do add(argv, "--ro-bind-try", "/etc/" .. name, "/etc/" .. name) end
-  add(argv, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")
+  -- Read-only: root's files in /proc obey the user who runs left4me, when that user is root.
+  add(argv, "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")
 end
 
 local function limited(argv, limits)

@@ -66,6 +66,26 @@ describe("A script build", function()
     assert.is_nil(result.stdout:find("sees", 1, true), result.stdout)
   end)
 
+  it("sees nothing of who runs it: no environment, no command line, no program to change", function()
+    local env = runtime.environ()
+    env.SOME_TOKEN = "let me in"
+    local result = build([[
+      for file in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr '\0' '\n' <$file; done
+      readlink /proc/[0-9]*/exe
+      chmod 0755 /proc/1/exe 2>/dev/null && echo "changes a program"
+      exit 0]], nil, env)
+    assert.equal(0, result.code, result.stderr)
+    for _, word in ipairs { "SOME_TOKEN", "let me in", host.root, "bwrap", "left4me", "changes" } do
+      assert.is_nil(result.stdout:find(word, 1, true), word .. " in " .. result.stdout)
+    end
+  end)
+
+  it("writes nowhere in /proc, where some of root's files obey any process of root's", function()
+    local result = build [[find /proc -writable -type f 2>/dev/null
+      { echo >/proc/self/comm; } 2>/dev/null && echo comm; exit 0]]
+    assert.is_nil(result.stdout:find("/proc/", 1, true) or result.stdout:find("comm", 1, true), result.stdout)
+  end)
+
   it("is refused when the overlay is larger than allowed afterwards", function()
     local result = build("head -c 3M /dev/urandom >big", { disk_bytes = 1 << 20 })
     assert.equal(1, result.code)

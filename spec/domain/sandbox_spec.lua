@@ -14,7 +14,7 @@ describe("The sandbox of a build", function()
   end)
 
   it("sees no home, no passwd, no database and no other overlay", function()
-    for _, path in ipairs { "/home", "/root", "/etc ", "/etc/passwd", "/etc/shadow", "/var", "/r ", "/r/overlays ",
+    for _, path in ipairs { "/home", "/root", "/etc ", "/etc/passwd", "/etc/shadow", "/etc/ssl ", "/var", "/r ", "/r/overlays ",
       "left4me.db", "/sys" } do
       assert.is_nil(argv:find("bind[%a-]* " .. path:gsub("%p", "%%%0")), path)
     end
@@ -55,10 +55,14 @@ describe("The view of a game server", function()
     for _, bind in ipairs(each "bind") do assert.is_true(bind.ro, bind.from) end
   end)
 
+  it("holds certificates, and no private key beside them", function()
+    for _, bind in ipairs(each "bind") do assert.is_nil(bind.from:find "^/etc/ssl$" or bind.from:find "private") end
+  end)
+
   it("takes from the host the system, Steam's libraries and the Workshop cache", function()
     for _, bind in ipairs(each "bind") do
       assert.truthy(bind.from:find("^/usr$") or bind.from:find("^/s?bin$") or bind.from:find("^/lib%w*$")
-        or bind.from:find("^/etc/[%w.-]+$") or bind.from:find("^/home/me/%.steam/sdk%d%d$")
+        or bind.from:find("^/etc/[%w./-]+$") or bind.from:find("^/home/me/%.steam/sdk%d%d$")
         or bind.from == "/r/workshop_cache", bind.from)
       assert.is_nil(bind.from:find "passwd" or bind.from:find "shadow")
     end
