@@ -43,7 +43,7 @@ end
 
 local function sweep_page(self, page)
   local store = self.ports.store
-  local busy = store.jobs:busy_servers()
+  local busy = store.jobs:on_servers()
   for _, server in ipairs(page) do
     if not busy[server.id] then guarded_look(self, server) end
     pace(self)
@@ -70,7 +70,7 @@ function Poller:changes()
   for name, what in pairs(self.ports.backend:watch()) do
     self.ports.hub.ring("server:" .. name)
     local server = what == "status" and store.servers:get(math.tointeger(tonumber(name)) or 0)
-    busy = busy or store.jobs:busy_servers()
+    busy = busy or store.jobs:on_servers()
     if server and not busy[server.id] then guarded_look(self, server) end
     pace(self)
   end

@@ -93,17 +93,6 @@ function Jobs:active()
   return all_flags(self.d:rows(SELECT_BY_STATE .. "WHERE state IN ('running', 'cancelling') ORDER BY id"))
 end
 
---- The servers that unfinished jobs work on.
--- @return table set of ids
-function Jobs:busy_servers()
-  local busy = {}
-  for row in self.d:each("SELECT server_id FROM jobs INDEXED BY jobs_state WHERE " .. UNFINISHED
-    .. "AND server_id IS NOT NULL") do
-    busy[row.server_id] = true
-  end
-  return busy
-end
-
 --- The unfinished jobs on servers: of each server the oldest.
 -- @return table server id → {id, operation, state, waiting_for, server_id}
 function Jobs:on_servers()

@@ -210,7 +210,6 @@ describe("A long history", function()
     assert(jobs:claim(2))
     assert.is_nil((jobs:claim(3)))
     jobs:note_reasons "a free place"
-    jobs:busy_servers()
     jobs:on_servers()
     jobs:queued_build(overlay)
     jobs:newest_of("server_id", server)
@@ -356,16 +355,19 @@ describe("Lists of jobs", function()
   end)
 end)
 
-describe("The servers that jobs work on", function()
-  it("are those of jobs that are queued, running or cancelling", function()
+describe("The jobs on servers", function()
+  it("are those that are queued, running or cancelling: of each server the oldest", function()
     local scene = scenes.new()
     local expected = {}
     for _, state in ipairs(STATES) do
       local server = scene:server(state)
-      put_in_state(scene, scene:job("stop", server), state)
-      expected[server] = not job_rules.final(state) or nil
+      local id = scene:job("stop", server)
+      put_in_state(scene, id, state)
+      expected[server] = not job_rules.final(state) and { id = id, operation = "stop", state = state, waiting_for = "",
+        server_id = server } or nil
+      if expected[server] then scene:job("start", server) end
     end
     scene:job "install"
-    assert.same(expected, scene.store.jobs:busy_servers())
+    assert.same(expected, scene.store.jobs:on_servers())
   end)
 end)
