@@ -46,7 +46,7 @@ function M.start(ports, config)
   end
   ports.reader = open_reader(config)
   local consoles, tasks = new_server(ports), ports.tasks
-  tasks:spawn("console", function()
+  local accepting = tasks:spawn("console", function()
     while true do
       tasks:readable(listener:fd(), "a console")
       local socket = listener:accept()
@@ -59,6 +59,7 @@ function M.start(ports, config)
     end
   end)
   return function()
+    tasks:cancel(accepting)
     listener:close()
     ports.root:remove(NAME)
     if ports.reader then ports.reader:close() end

@@ -86,9 +86,9 @@ function M.run(config_text)
   local ports = join(config)
   children(ports, config)
   assert(ports.root:mkdirs("logs/jobs"))
+  local stop_console = require("boot.console_service").start(ports, config)
   local runner, queue = start_queue(ports, config)
   start_watchers(ports, config, queue)
-  local stop_console = require("boot.console_service").start(ports, config)
   collectgarbage() -- what the start alone needed, among it the reserve's megabyte
   while not ports.hub.stopping() do ports.tasks:turn() end
   stop_console()

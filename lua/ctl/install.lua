@@ -47,7 +47,10 @@ local function drain(ctx, child, heard)
 end
 
 local function run_pass(ctx, argv)
-  local child <close>, err = proc.spawn { argv = argv, stdin = "null", stdout = "pipe", stderr = "inherit" }
+  -- In our own process group, so that who ends us by a job's cancel or by Ctrl-C ends steamcmd too.
+  local child <close>, err = proc.spawn {
+    argv = argv, stdin = "null", stdout = "pipe", stderr = "inherit", session = false,
+  }
   if not child then return nil, err end
   local poll <close> = loop.new()
   poll:add(child:fd("stdout"), "r", "output")
