@@ -175,7 +175,7 @@ const flows = {
     }
     await go("Move coop-defaults up");
     await until("the other order", async () => (await page.locator(".layers li a").first().innerText()) === "coop-defaults");
-    await tabTo("Name of a new server");
+    await tabTo("New server");
     await press("Enter");
     await heading(page, "Keys");
     await go("Start");

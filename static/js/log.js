@@ -76,7 +76,7 @@ export function liveLog(log, refused) {
         end: (event) => { stop(); say("ended", event.data ? `Ended: ${event.data}` : "Ended"); },
       },
       changed: (now) => {
-        if (now === "open") say("open", "Live");
+        if (now === "open") say("open", "Following");
         else say("lost", "The connection is lost; trying again");
         if (now === "refused") refused();
       },

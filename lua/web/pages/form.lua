@@ -71,6 +71,17 @@ function M.question(action, get)
   end
 end
 
+--- The job a page shows of an object's newest ones: the one at work, else the newest.
+-- @param jobs table list, the newest first
+-- @return table|nil job
+-- @return table|nil the one that is queued behind it
+function M.current(jobs)
+  for i, job in ipairs(jobs) do
+    if job.state == "running" or job.state == "cancelling" then return job, i > 1 and jobs[1] or nil end
+  end
+  return jobs[1]
+end
+
 --- The paging options of a list out of the query.
 function M.page(ctx)
   local after = ctx.request.query.after or ""

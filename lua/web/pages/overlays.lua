@@ -19,11 +19,12 @@ local function show(app, ctx, err, typed)
   if not overlay then return nil, missing end
   local may_change = access.may_change(ctx.actor, overlay)
   local jobs = may_change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
+  local last, queued = form.current(jobs)
   typed = typed or {}
   return app.view:page(ctx, "overlay", {
-    title = overlay.name, overlay = overlay, jobs = jobs, last_job = jobs[1], error = err, may_change = may_change,
+    title = overlay.name, overlay = overlay, last_job = last, queued = queued, error = err, may_change = may_change,
     script = typed.script or overlay.script, name = typed.name or overlay.name, renaming = typed.name ~= nil,
-    log = jobs[1] and ("/jobs/%d/log"):format(jobs[1].id), topics = "overlays,jobs",
+    log = last and ("/jobs/%d/log"):format(last.id), topics = "overlays,jobs",
   }, err and err.status)
 end
 

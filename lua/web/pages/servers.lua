@@ -46,10 +46,10 @@ local function show(app, ctx, problem, typed)
   local server, err = form.read(ctx, "server.get", { id = ctx.params.id })
   if not server then return nil, err end
   local jobs = ctx.services.jobs:list(ctx.actor, { server_id = server.id, limit = 10 })
-  local last = jobs[1]
+  local last, queued = form.current(jobs)
   local busy = last and not job_rules.final(last.state)
   return app.view:page(ctx, "server", {
-    title = server.name, server = server, last_job = last, jobs = jobs, busy = busy, error = problem,
+    title = server.name, server = server, last_job = last, queued = queued, jobs = jobs, busy = busy, error = problem,
     may = possible(server, last, busy), blueprints = ctx.services.blueprints:choices(ctx.actor, server.user_id),
     installation = ctx.services.installation:status(), topics = "servers,jobs", form = typed or server,
     editing = typed ~= nil, log = log_address(ctx, server),

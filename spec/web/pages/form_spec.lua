@@ -25,7 +25,7 @@ local FORMS = {
   { path = "/servers/1", action = "server.update", valid = { name = "new", port = "27020", hostname = "h" },
     labels = { name = "Name", hostname = "Hostname", port = "Port", blueprint_id = "Blueprint" },
     long = { name = ("x"):rep(101), hostname = ("x"):rep(121), port = "65536" } },
-  { path = "/profile/tokens", action = "token.create", valid = { name = "new" }, labels = { name = "What it is for" },
+  { path = "/profile/tokens", action = "token.create", valid = { name = "new" }, labels = { name = "Purpose" },
     long = { name = ("x"):rep(101) } },
   { path = "/profile/password", action = "user.passwd", labels = { password = "New password" },
     valid = { current = "bob's password", password = "long enough" }, long = { password = ("x"):rep(201) } },
