@@ -38,7 +38,7 @@ local function start_queue(ports, config)
   local queue = require("scheduler.queue").new(ports, runner, config.job_workers)
   local tasks, hub = ports.tasks, ports.hub
   ports.retention:sweep()
-  tasks:spawn("queue", function()
+  local claiming = tasks:spawn("queue", function()
     require("scheduler.recover").run(ports)
     queue:run()
   end)
@@ -49,16 +49,16 @@ local function start_queue(ports, config)
       queue:wake()
     end
   end)
-  return runner, queue
+  return { runner = runner, queue = queue, claiming = claiming }
 end
 
-local function start_watchers(ports, config, queue)
+local function start_watchers(ports, config, jobs)
   local tasks = ports.tasks
   local poller = require("scheduler.poller").new(ports)
   local outside = require("scheduler.outside").new(ports, config.db)
   tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
   tasks:spawn("watch", function() poller:follow() end)
-  tasks:spawn("outside", function() outside:run(function() queue:wake() end) end)
+  tasks:spawn("outside", function() outside:run(function() jobs.queue:wake() end) end)
 end
 
 local function turn_while_jobs_run(ports, runner, limit_ms)
@@ -69,8 +69,10 @@ local function turn_while_jobs_run(ports, runner, limit_ms)
 end
 
 -- Builds and installations end at once, for they may take an hour; work on a server gets a moment to finish by itself.
--- What does not end then is killed as its task is cancelled; the next start finds it lost.
-local function stop(ports, runner)
+-- What does not end then is killed as its task is cancelled; the next start finds it lost. No job begins meanwhile.
+local function stop(ports, jobs)
+  local runner = jobs.runner
+  ports.tasks:cancel(jobs.claiming)
   runner:stop({ host = true, overlay = true }, STOP_GRACE_MS)
   turn_while_jobs_run(ports, runner, STOP_PATIENCE_MS)
   runner:stop({ host = true, overlay = true, server = true }, STOP_GRACE_MS)
@@ -87,12 +89,12 @@ function M.run(config_text)
   children(ports, config)
   assert(ports.root:mkdirs("logs/jobs"))
   local stop_console = require("boot.console_service").start(ports, config)
-  local runner, queue = start_queue(ports, config)
-  start_watchers(ports, config, queue)
+  local jobs = start_queue(ports, config)
+  start_watchers(ports, config, jobs)
   collectgarbage() -- what the start alone needed, among it the reserve's megabyte
   while not ports.hub.stopping() do ports.tasks:turn() end
   stop_console()
-  stop(ports, runner)
+  stop(ports, jobs)
   require("store.db").close(ports.db)
   ports.loop:close()
 end

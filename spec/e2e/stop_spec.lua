@@ -1,6 +1,8 @@
 -- An orderly stop: SIGTERM in the middle of everything ends all of it within seconds, and the next start goes on.
 local a2s = require "spec.support.a2s_client"
+local db = require "host.db"
 local http = require "spec.support.http_client"
+local json = require "host.json"
 local proc = require "host.proc"
 local product = require "spec.support.product"
 local runtime = require "host.runtime"
@@ -21,6 +23,14 @@ describe("SIGTERM", function()
 
   local function follow(path)
     return http.events(one.address, "/api/v1" .. path, { headers = { Authorization = "Bearer " .. one.token } })
+  end
+
+  -- How many jobs are in each state, while no service runs.
+  local function states()
+    local d <close> = assert(db.open(one.root .. "/left4me.db", { readonly = true }))
+    local counts = {}
+    for row in d:each "SELECT state, count(*) AS count FROM jobs GROUP BY state" do counts[row.state] = row.count end
+    return counts
   end
 
   local function open_console()
@@ -53,6 +63,7 @@ describe("SIGTERM", function()
     local console = open_console()
 
     one:stop("TERM")
+    assert.same({ failed = 3, queued = 100 }, states())
     assert.same({}, product.processes "sleep 4242")
     assert.same({}, product.processes("bwrap.*" .. one.root))
     assert.same({}, product.processes("left4me build.*" .. one.root))
@@ -74,6 +85,26 @@ describe("SIGTERM", function()
     end
     assert.equal("failed", one:api("GET", "/overlays/" .. overlay.id, nil, 200).last_build_status)
     for _, job in ipairs(queued) do assert.equal("succeeded", one:finished(job).state) end
+  end)
+
+  it("gives work on a server a moment and starts nothing new meanwhile; the server's own stop goes on", function()
+    one = service.start { env = { JOB_WORKER_THREADS = "2" } }
+    local server = product.server(one, "deaf", { arguments = { "+map c1m1_hotel", "-standin-ignore-stop 1" } })
+    product.operate(one, server, "start")
+    service.eventually("an A2S answer", function() return a2s.info("127.0.0.1", server.port, 100) end)
+    local stop = one:api("POST", ("/servers/%d/stop"):format(server.id), {}, 202)
+    local running = build("running", "echo begun; sleep 4242")
+    says(running, "begun")
+    for i = 1, 3 do build("queued " .. i, "echo built") end
+
+    one:stop("TERM")
+    assert.same({ succeeded = 1, failed = 2, queued = 3 }, states())
+
+    os.execute("kill -KILL " .. json.decode(one.directory:read(("run/servers/%d.json"):format(server.id))).game.pid)
+    one:serve()
+    assert.equal("failed", one:api("GET", "/jobs/" .. stop.id, nil, 200).state)
+    assert.truthy(product.log(one, stop):find("The service was stopped", 1, true))
+    product.seen(one, server, "stopped")
   end)
 
   it("ends an installation that hangs, and leaves a running game and its log alone", function()
