@@ -70,7 +70,7 @@ static void close_thread(Guard *guard) {
 static int run(Guard *guard, lua_State *from, int arguments, int *results) {
     active = guard;
     guard->last = monotonic_ns();
-    /* Lua visits every call of the coroutine for this: a deep recursion would have no slice left. */
+    /* Lua visits every call of the coroutine for this: in a deep recursion a slice is over. */
     lua_sethook(guard->co, hook, LUA_MASKCOUNT, guard->step);
     guard->start = monotonic_ns();
     int status = lua_resume(guard->co, from, arguments, results);
