@@ -30,8 +30,8 @@ function handle:remove(id) end
 
 --- What happened since the last call, in order. Does not block. Many alike in a row are one.
 ---@return {id: integer|nil, name: string|nil, gone: boolean|nil, lost: boolean|nil}[]|nil id of the watch; name of the
----  file in a watched directory; gone: the watch is over, what it watched was removed; lost: more happened than could be
----  kept, look everywhere
+---  file in a watched directory; gone: the watch is over, what it watched was removed; lost: more happened than
+---  could be kept, look everywhere
 ---@return string? again "again" when nothing did
 function handle:read() end
 

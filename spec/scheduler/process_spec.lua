@@ -117,7 +117,8 @@ describe("A child of a job", function()
   local STUBBORN = [[
     trap '' TERM INT HUP
     (trap '' TERM; echo "pid $BASHPID"; while :; do sleep 1000; done) &
-    (trap '' TERM; (trap '' TERM; echo "pid $BASHPID"; sleep 1000; sleep 1000) & echo "pid $BASHPID"; wait; sleep 1000) &
+    (trap '' TERM
+      (trap '' TERM; echo "pid $BASHPID"; sleep 1000; sleep 1000) & echo "pid $BASHPID"; wait; sleep 1000) &
     echo "pid $$"
     while :; do sleep 1000; done]]
 
@@ -162,7 +163,7 @@ describe("A child of a job", function()
     end
   end
 
-  it("whose descendant fled into a session of its own with the pipe is over all the same, its last words kept", function()
+  it("whose descendant fled into a session of its own with the pipe is over all the same, last words kept", function()
     local child = start(FLEE:format(host.path, "printf unfinished; echo >&3; exec sleep 1000"))
     local wait = launch(child)
     host:until_true("the leader's end", function() return child.ended end)

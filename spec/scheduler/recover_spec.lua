@@ -72,7 +72,8 @@ describe("Recovery", function()
     local id = running "install"
     host.ports.root:write(("logs/jobs/%d.log"):format(id), "1 O whole\n2 O torn in the mid")
     run()
-    assert.matches("^1 O whole\n2 O torn in the mid\n%d+ E The service ended while this job ran; its outcome is lost.\n$",
+    assert.matches("^1 O whole\n2 O torn in the mid\n"
+      .. "%d+ E The service ended while this job ran; its outcome is lost.\n$",
       host.ports.root:read(("logs/jobs/%d.log"):format(id)))
   end)
 

@@ -292,7 +292,9 @@ describe("A job", function()
       local tries, transaction = 0, host.ports.db.transaction
       host.ports.db = setmetatable({ transaction = function(_, ...)
         tries = tries + 1
-        if host.ports.fs:stat "run/reserve" then error { code = "SQLITE_FULL", message = "database or disk is full" } end
+        if host.ports.fs:stat "run/reserve" then
+          error { code = "SQLITE_FULL", message = "database or disk is full" }
+        end
         return transaction(host.scene.d, ...)
       end }, { __index = function(_, name)
         return function(_, ...) return host.scene.d[name](host.scene.d, ...) end

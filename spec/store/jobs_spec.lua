@@ -215,7 +215,8 @@ describe("A long history", function()
     jobs:newest_of("server_id", server)
     for _, options in ipairs { {}, { state = "queued" }, { state = "failed" }, { owner_id = scene.user.id },
       { state = "queued", owner_id = scene.user.id }, { state = "succeeded", owner_id = 12345 },
-      { server_id = server, state = "queued" }, { overlay_id = overlay }, { before = 40000, owner_id = scene.user.id } } do
+      { server_id = server, state = "queued" }, { overlay_id = overlay },
+      { before = 40000, owner_id = scene.user.id } } do
       options.limit = 10
       jobs:list(options)
     end

@@ -55,7 +55,8 @@ end
 
 --- Make everything.
 -- @param options {db=connection|nil, crypto=table|nil}|nil
--- @return table {services, ports, calls (what was done outside), rung (topics), closed (topic → text), users={admin, bob, eve} as actors}
+-- @return table {services, ports, calls (what was done outside), rung (topics), closed (topic → text),
+--   users={admin, bob, eve} as actors}
 function M.new(options)
   options = options or {}
   local calls, rung, closed, log = {}, {}, {}, {}
@@ -72,8 +73,8 @@ function M.new(options)
     log = require("base.log").new { sink = function(line) log[#log + 1] = line end },
     fs = fake_fs(calls), backend = fake_backend(calls),
   }
-  local app = { services = require("services").new(ports), ports = ports, calls = calls, rung = rung, closed = closed, log = log,
-    clock = clock, users = {} }
+  local app = { services = require("services").new(ports), ports = ports, calls = calls, rung = rung,
+    closed = closed, log = log, clock = clock, users = {} }
   app.services.jobs = fake_jobs(ports)
   local cli = { admin = true, door = "cli" }
   for _, name in ipairs { "admin", "bob", "eve" } do
