@@ -202,6 +202,23 @@ void db_release(DbStatement *statement) {
     free_when_unused(db);
 }
 
+/* https://www.sqlite.org/pragma.html#pragma_data_version counts what others commit, total_changes
+ * what this connection changes. */
+int db_stamp(Db *db, long long *ret_others, long long *ret_own) {
+    static const char sql[] = "PRAGMA data_version";
+    DbStatement *statement = NULL;
+    int code = db_acquire(db, sql, sizeof sql - 1, &statement);
+    if (code != SQLITE_OK) return code;
+    code = sqlite3_step(statement->stmt);
+    if (code == SQLITE_ROW) {
+        *ret_others = sqlite3_column_int64(statement->stmt, 0);
+        *ret_own = sqlite3_total_changes64(db->handle);
+        code = SQLITE_OK;
+    }
+    db_release(statement);
+    return code;
+}
+
 static int copy_into(sqlite3 *target, sqlite3 *source) {
     sqlite3_backup *backup = sqlite3_backup_init(target, "main", source, "main");
     if (!backup) return sqlite3_extended_errcode(target);

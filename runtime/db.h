@@ -40,6 +40,9 @@ void db_release(DbStatement *statement);
 /* Copies the whole database to a file in one step. */
 int db_backup(Db *db, const char *to_path, char *message, size_t size);
 
+/* Two numbers of which at least one changes whenever the content has: by others, by this connection. */
+int db_stamp(Db *db, long long *ret_others, long long *ret_own);
+
 /* "SQLITE_BUSY"; the name of the primary code for an extended one not listed. */
 const char *db_code_name(int code);
 

@@ -266,18 +266,13 @@ static int l_db_in_transaction(lua_State *L) {
 
 /* ---- the connection ---- */
 
-/* https://www.sqlite.org/pragma.html#pragma_data_version counts what others commit, total_changes
- * what this connection changes. */
 static int l_db_stamp(lua_State *L) {
     Db *db = check_db(L);
-    lua_settop(L, 1);
-    lua_pushliteral(L, "PRAGMA data_version");
-    int code = SQLITE_OK;
-    DbStatement *statement = open_statement(L, db, false, &code);
-    if (statement) code = sqlite3_step(statement->stmt);
-    if (!statement || code != SQLITE_ROW) return fail_sql(L, db, code);
-    lua_pushinteger(L, sqlite3_column_int64(statement->stmt, 0));
-    lua_pushinteger(L, sqlite3_total_changes64(db_handle(db)));
+    long long others = 0, own = 0;
+    int code = db_stamp(db, &others, &own);
+    if (code != SQLITE_OK) return fail_sql(L, db, code);
+    lua_pushinteger(L, others);
+    lua_pushinteger(L, own);
     return 2;
 }
 

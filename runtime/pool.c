@@ -20,6 +20,7 @@ typedef struct Slot {
     struct Slot *next; /* in the list of free ones */
     lua_State *L;      /* NULL until needed, and after a failure */
     int handle;        /* registry reference of the module's handle function */
+    int recall;        /* and of its recall function, LUA_REFNIL when it has none */
     Stack *stack;
 } Slot;
 
@@ -56,7 +57,9 @@ static int set_up(lua_State *L) {
     if (lua_getfield(L, -1, "handle") != LUA_TFUNCTION)
         return luaL_error(L, "%s has no function handle", options->module);
     lua_pushinteger(L, luaL_ref(L, LUA_REGISTRYINDEX));
-    return 1;
+    lua_getfield(L, -2, "recall");
+    lua_pushinteger(L, luaL_ref(L, LUA_REGISTRYINDEX));
+    return 2;
 }
 
 static void make_state(Visit *visit) {
@@ -70,11 +73,12 @@ static void make_state(Visit *visit) {
     state_memory(slot->L)->cap = visit->pool->options.state_bytes;
     lua_pushcfunction(slot->L, set_up);
     lua_pushlightuserdata(slot->L, &visit->pool->options);
-    if (state_call(slot->L, 1, 1) != LUA_OK) {
+    if (state_call(slot->L, 1, 2) != LUA_OK) {
         visit->result = -EINVAL;
         return;
     }
-    slot->handle = (int)lua_tointeger(slot->L, -1);
+    slot->handle = (int)lua_tointeger(slot->L, -2);
+    slot->recall = (int)lua_tointeger(slot->L, -1);
     lua_settop(slot->L, 0);
     lua_gc(slot->L, LUA_GCCOLLECT);
 }
@@ -83,8 +87,9 @@ static void run_task(Visit *visit) {
     lua_State *L = visit->slot->L;
     lua_pushcfunction(L, visit->task);
     lua_rawgeti(L, LUA_REGISTRYINDEX, visit->slot->handle);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, visit->slot->recall);
     lua_pushlightuserdata(L, visit->argument);
-    if (state_call(L, 2, 0) != LUA_OK) visit->result = -EIO;
+    if (state_call(L, 3, 0) != LUA_OK) visit->result = -EIO;
 }
 
 /* A state that failed may hold an open transaction or half-made globals: it is not used again. */

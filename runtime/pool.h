@@ -25,8 +25,8 @@ int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_s
 /* No call may be running. */
 void pool_free(Pool *pool);
 
-/* Borrow a state and run task(handle, argument) in it: the module's function `handle` and a light
- * userdata. Returns 0, -ETIMEDOUT when every state stayed busy, or -EIO when the call failed: that
+/* Borrow a state and run task(handle, recall, argument) in it: the module's function `handle`, its
+ * function `recall` or nil, and a light userdata. Returns 0, -ETIMEDOUT when every state stayed busy, or -EIO when the call failed: that
  * is logged and the state thrown away. */
 int pool_call(Pool *pool, lua_CFunction task, void *argument, int64_t timeout_ms);
 

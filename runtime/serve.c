@@ -14,6 +14,7 @@
 #include "border.h"
 #include "http.h"
 #include "hub.h"
+#include "kept.h"
 #include "scope.h"
 #include "state.h"
 
@@ -228,7 +229,9 @@ static int l_serve_run(lua_State *L) {
 
 int luaopen_host_serve(lua_State *L);
 int luaopen_host_serve(lua_State *L) {
-    static const luaL_Reg functions[] = {{"run", l_serve_run}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"keep", l_serve_keep}, {"run", l_serve_run}, {NULL, NULL}};
+    kept_register(L);
     luaL_newlib(L, functions);
     return 1;
 }

@@ -17,8 +17,15 @@ function M.init(config_text)
   local ports = assert(require("boot.ports").join(config, d))
   local services = require("services").new(ports)
   ports.read_template = read_template
+  ports.keep = require("host.serve").keep
   function ports.stamp() return d:stamp() end
   app = require("web.app").new { services = services, config = config, ports = ports }
+end
+
+--- The answer to GET that is remembered, asked for before handle.
+-- @return kept reply|nil
+function M.recall(path, query, cookie)
+  return app:recall(path, query, cookie)
 end
 
 --- Answer a request.

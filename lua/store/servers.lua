@@ -6,9 +6,10 @@ local M = {}
 local Servers = {}
 Servers.__index = Servers
 
-local SELECT = [[SELECT s.id, s.name, s.user_id, u.username AS owner, s.blueprint_id, b.name AS blueprint_name, s.port,
-  s.hostname, s.rcon_password, s.desired_state, s.actual_state, s.state_checked_at, s.last_error, s.created_at,
-  s.updated_at FROM servers s JOIN users u ON u.id = s.user_id JOIN blueprints b ON b.id = s.blueprint_id ]]
+local LISTED = [[SELECT s.id, s.name, s.user_id, u.username AS owner, s.blueprint_id, b.name AS blueprint_name, s.port,
+  s.hostname, s.desired_state, s.actual_state, s.state_checked_at, s.last_error]]
+local FROM = " FROM servers s JOIN users u ON u.id = s.user_id JOIN blueprints b ON b.id = s.blueprint_id "
+local SELECT = LISTED .. ", s.rcon_password, s.created_at, s.updated_at" .. FROM
 
 --- Add a server.
 -- @param one table {user_id=, blueprint_id=, name=, port=, hostname=, rcon_password=, at=}
@@ -30,14 +31,14 @@ end
 
 --- Servers in the order of their ids.
 -- @param options {after=, limit=, user_id=|nil for everyone's}
--- @return table list with next
+-- @return table list with next; a list has no passwords
 function Servers:list(options)
   local list
   if options.user_id then
-    list = self.d:rows(SELECT .. "WHERE s.user_id = ? AND s.id > ? ORDER BY s.id LIMIT ?",
+    list = self.d:rows(LISTED .. FROM .. "WHERE s.user_id = ? AND s.id > ? ORDER BY s.id LIMIT ?",
       options.user_id, options.after, options.limit + 1)
   else
-    list = self.d:rows(SELECT .. "WHERE s.id > ? ORDER BY s.id LIMIT ?", options.after, options.limit + 1)
+    list = self.d:rows(LISTED .. FROM .. "WHERE s.id > ? ORDER BY s.id LIMIT ?", options.after, options.limit + 1)
   end
   return rows.page(list, options.limit)
 end

@@ -14,7 +14,7 @@ local serve = {}
 ---@field body_limit integer|nil largest request body in bytes (default 1 MiB; beyond: 413)
 ---@field request_ms integer|nil how long a request may take to arrive, a write to go on (default 10000)
 ---@field idle_ms integer|nil how long a connection is kept for another request (default 5000)
----@field web string|nil module with `init(config)` and `handle(request)` (default "boot.web")
+---@field web string|nil module with `init(config)`, `handle(request)`, perhaps `recall` (default "boot.web")
 ---@field scheduler string|nil module with `run(config)`, which returns once hub.stopping() (default "boot.scheduler")
 ---@field config string|nil handed to both modules
 ---@field on_ready fun(ip: string, port: integer)|nil called once when requests are answered; port is the real one
@@ -45,6 +45,12 @@ local serve = {}
 ---@field topics string[]|nil bell: 1 to 8 topics; event `changed` (data: the topic) when one rings, at most 5 a second
 ---                              (none at the start: refresh when the stream opens)
 ---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
+
+--- A response with a body, for the web module's `recall(path, query, cookie)`: that is asked before `handle` when a GET
+--- request has cookies, and what it returns, if it is of this kind, is sent without making a request or a response.
+---@param response host.serve.response
+---@return userdata kept
+function serve.keep(response) end
 
 --- Serve until SIGTERM, SIGINT or SIGHUP; blocks. States search modules in the caller's package.path.
 --- An error raised by on_ready is raised again after an orderly stop.

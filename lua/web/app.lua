@@ -102,8 +102,7 @@ local function new_context(self, raw)
 end
 
 local function respond(self, raw)
-  local known = self.recent:find(raw)
-  if known then return known end
+  self.recent:refresh()
   local answer, route = dispatch(self, new_context(self, raw))
   if route and route.kept then self.recent:keep(raw, answer) end
   return answer
@@ -125,6 +124,16 @@ local function traced(raised)
   return type(raised) == "string" and debug.traceback(raised, 2) or raised
 end
 
+--- The answer to GET that is remembered, if it is; a fault is left to handle.
+-- @param path string
+-- @param query string
+-- @param cookie string the whole header
+-- @return any|nil what ports.keep made of the response
+function App:recall(path, query, cookie)
+  local ok, kept = pcall(self.recent.find, self.recent, path, query, cookie)
+  return ok and kept or nil
+end
+
 --- Answer a request.
 -- @param raw table see host.serve
 -- @return table response
@@ -133,12 +142,12 @@ function App:handle(raw)
   return ok and answer or rescue(self, raw, answer)
 end
 
---- @param options table {services=, config=, ports={crypto, clock, log, read_template, stamp}}
+--- @param options table {services=, config=, ports={crypto, clock, log, read_template, stamp, keep}}
 function M.new(options)
   local ports = options.ports
   return setmetatable({
     services = options.services, config = options.config, ports = ports, router = router.new(routes.list),
-    recent = recent.new(ports.clock, ports.stamp),
+    recent = recent.new(ports),
     view = view.new { read = ports.read_template, clock = ports.clock },
   }, App)
 end

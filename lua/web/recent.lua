@@ -10,28 +10,29 @@ Recent.__index = Recent
 
 local MOST, MOST_BYTES = 32, 65536
 
--- Forgets everything once the second or the database is another one.
-local function refresh(self)
+--- Forget everything once the second or the database is another one. Before a page that is to be kept is rendered,
+-- this notes of when it will be.
+function Recent:refresh()
   local second, others, own = self.clock.now() // 1000, self.stamp()
   if second == self.second and others == self.others and own == self.own then return end
   self.second, self.others, self.own = second, others, own
   if self.count > 0 then self.pages, self.count = {}, 0 end
 end
 
---- The answer to a request, if it is remembered.
--- @param raw table see host.serve
--- @return table|nil response
-function Recent:find(raw)
-  local cookie = raw.headers.cookie
-  if not cookie or raw.method ~= "GET" then return nil end
-  refresh(self)
+--- The answer to GET, if it is remembered.
+-- @param path string
+-- @param query string
+-- @param cookie string the whole header
+-- @return any|nil what was kept
+function Recent:find(path, query, cookie)
+  self:refresh()
   local pages = self.pages[cookie]
-  local answers = pages and pages[raw.path]
-  return answers and answers[raw.query]
+  local answers = pages and pages[path]
+  return answers and answers[query]
 end
 
---- Remember an answer. To be called with the request find was just asked about.
--- @param raw table
+--- Remember the answer to a request before which refresh was called.
+-- @param raw table request, see host.serve
 -- @param response table
 function Recent:keep(raw, response)
   local cookie = raw.headers.cookie
@@ -39,14 +40,14 @@ function Recent:keep(raw, response)
   if self.count == MOST then self.pages, self.count = {}, 0 end
   local pages = self.pages[cookie] or {}
   local answers = pages[raw.path] or {}
-  self.pages[cookie], pages[raw.path], answers[raw.query] = pages, answers, response
+  self.pages[cookie], pages[raw.path], answers[raw.query] = pages, answers, self.pack(response)
   self.count = self.count + 1
 end
 
---- @param clock table {now=function → unix ms}
--- @param stamp function() → two integers that change with the database, see host.db
-function M.new(clock, stamp)
-  return setmetatable({ clock = clock, stamp = stamp, pages = {}, count = 0 }, Recent)
+--- @param ports table {clock, stamp=function() → two integers that change with the database (see host.db),
+--   keep=function(response) → what find shall return}
+function M.new(ports)
+  return setmetatable({ clock = ports.clock, stamp = ports.stamp, pack = ports.keep, pages = {}, count = 0 }, Recent)
 end
 
 return M

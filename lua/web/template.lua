@@ -198,15 +198,16 @@ local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&qu
 
 --- Escape a value for HTML text and quoted attributes; nil is nothing.
 -- @param value string|number|boolean|nil anything else raises
--- @return string
+-- @return string|number a number is as it is: it has nothing to escape
 function M.escape(value)
   local kind = type(value)
   if kind == "string" then
     if not value:find("[&<>\"']") then return value end
     return (value:gsub("[&<>\"']", ENTITIES))
   end
+  if kind == "number" then return value end
   if value == nil then return "" end
-  if kind ~= "number" and kind ~= "boolean" then error("a " .. kind .. " cannot be written", 2) end
+  if kind ~= "boolean" then error("a " .. kind .. " cannot be written", 2) end
   return tostring(value)
 end
 

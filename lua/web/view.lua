@@ -46,36 +46,39 @@ local ENDS = {
 local JOB_BADGES = {
   queued = "busy", running = "busy", cancelling = "busy", succeeded = "good", failed = "bad", lost = "bad",
 }
-local BUILDS = { [""] = { "plain", "not built" }, ok = { "good", "built" }, failed = { "bad", "build failed" } }
-local SERVERS = { running = { "good up", "running" }, stopped = { "plain", "stopped" } }
 local DOING = {
   initialize = "writing files", start = "starting", stop = "stopping", reset = "resetting", delete = "being deleted",
   build_overlay = "building",
 }
 local REMEMBERED = 500
 
--- The opening tag of a moment; lists show the same moments again and again.
-local function time_tags()
-  local tags, count = {}, 0
-  return function(seconds)
-    local tag = tags[seconds]
-    if not tag then
-      local exact = M.rfc3339(seconds)
-      tag = ('<time datetime="%s" title="%s UTC">'):format(exact, exact:gsub("[TZ]", { T = " ", Z = "" }))
-      if count == REMEMBERED then tags, count = {}, 0 end
-      tags[seconds], count = tag, count + 1
+-- A function of one number that remembers its last results: lists show the same moments again and again.
+local function remembering(fn)
+  local results, count = {}, 0
+  return function(number)
+    local result = results[number]
+    if not result then
+      if count == REMEMBERED then results, count = {}, 0 end
+      result, count = fn(number), count + 1
+      results[number] = result
     end
-    return tag
+    return result
   end
 end
 
+local function time_tag(seconds)
+  local exact = M.rfc3339(seconds)
+  return ('<time datetime="%s" title="%s UTC">'):format(exact, exact:gsub("[TZ]", { T = " ", Z = "" }))
+end
+
 local function helpers(clock)
-  local h, time_tag = {}, time_tags()
+  local h, opening, ago = {}, remembering(time_tag), remembering(M.ago)
   function h.count(list) return #(list or {}) end
   function h.time(ms)
     if not ms then return "" end
     local seconds = ms // 1000
-    return time_tag(seconds) .. M.ago(math.max(0, clock.now() // 1000 - seconds)) .. "</time>"
+    local age = clock.now() // 1000 - seconds
+    return opening(seconds) .. ago(age > 0 and age or 0) .. "</time>"
   end
   function h.sentence(job)
     return ('<a href="/jobs/%d">%s %s</a> %s'):format(job.id, VERBS[job.operation], ENDS[job.state],
@@ -95,25 +98,30 @@ local function helpers(clock)
   return h
 end
 
+local function badge(kind, text)
+  return '<span class="badge ' .. kind .. '">' .. template.escape(text) .. "</span>"
+end
+
+local BUILDS = {
+  [""] = badge("plain", "not built"), ok = badge("good", "built"), failed = badge("bad", "build failed"),
+}
+local SERVERS = { running = badge("good up", "running"), stopped = badge("plain", "stopped") }
+local FAILED = badge("bad", "failed")
+
 -- States, told by word, mark and colour; a job at work on an object says more than the object's own state.
 local function badge_helpers(h)
-  local function badge(kind, text)
-    return '<span class="badge ' .. kind .. '">' .. template.escape(text) .. "</span>"
-  end
   local function at_work(job)
     if h.open(job) then return badge("busy", job.state == "running" and DOING[job.operation] or job.state) end
   end
   function h.job_badge(job) return badge(JOB_BADGES[job.state] or "plain", job.state) end
   function h.build_badge(overlay, job)
-    local state = BUILDS[overlay.last_build_status]
-    return at_work(job) or badge(state[1], state[2])
+    return at_work(job) or BUILDS[overlay.last_build_status]
   end
   function h.server_badge(server, job)
     local working = at_work(job or server.job)
     if working then return working end
-    if server.actual_state == "stopped" and (server.last_error or "") ~= "" then return badge("bad", "failed") end
-    local state = SERVERS[server.actual_state] or { "busy still", server.actual_state }
-    return badge(state[1], state[2])
+    if server.actual_state == "stopped" and (server.last_error or "") ~= "" then return FAILED end
+    return SERVERS[server.actual_state] or badge("busy still", server.actual_state)
   end
   return h
 end

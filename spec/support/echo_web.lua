@@ -1,6 +1,7 @@
 -- A small web module for specs of the HTTP server: describes requests, streams, and misbehaves on demand.
 local hub = require "host.hub"
 local json = require "host.json"
+local serve = require "host.serve"
 
 local M = {}
 local routes = {}
@@ -77,6 +78,25 @@ routes["/wait"] = function(_, q)
 end
 routes["/nothing"] = function() end
 routes["/odd"] = function() return { status = 200, surprise = true } end
+
+-- Kept per cookie; a handler that is asked for /kept again was not recalled.
+local kept = {}
+routes["/kept"] = function(request)
+  calls = calls + 1
+  kept[request.headers.cookie or ""] = serve.keep(text("kept for " .. tostring(request.headers.cookie) .. "\n"))
+  return text("new\n")
+end
+routes["/forget"] = function()
+  kept = {}
+  collectgarbage()
+  return text("forgotten\n")
+end
+
+function M.recall(path, query, cookie)
+  if query == "raise" then error("recall raises") end
+  if query == "odd" then return 7 end
+  return path == "/kept" and kept[cookie] or nil
+end
 
 function M.init(text_config)
   config = text_config

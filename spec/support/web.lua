@@ -48,8 +48,10 @@ end
 function Site:request(method, target, options)
   options = options or {}
   local path, query = target:match("^([^?]*)%??(.*)$")
-  return opened(self.web:handle {
-    method = method, path = path, query = query, headers = options.headers or {}, body = options.body or "",
+  local headers = options.headers or {}
+  local kept = method == "GET" and headers.cookie and self.web:recall(path, query, headers.cookie)
+  return opened(kept or self.web:handle {
+    method = method, path = path, query = query, headers = headers, body = options.body or "",
     remote = options.remote or "192.0.2.1",
   })
 end
@@ -109,6 +111,7 @@ function M.new(options)
   local app = support.new(options)
   app.services.jobs = require("services.jobs").new(app.ports, app.services)
   app.ports.read_template = read_template
+  function app.ports.keep(response) return response end
   function app.ports.stamp() return app.ports.db:stamp() end
   app.ports.fs.read = function() return nil end
   return setmetatable({

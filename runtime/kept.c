@@ -1,0 +1,58 @@
+/* Replies kept across requests: counted, so that one may be sent by some threads while its state is
+ * gone. */
+#include "kept.h"
+
+#include <lauxlib.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "border.h"
+
+#define KEPT "host.serve kept reply"
+
+struct Kept {
+    atomic_int holders;
+    Reply reply;
+};
+
+void kept_release(Kept *kept) {
+    if (atomic_fetch_sub(&kept->holders, 1) > 1) return;
+    reply_free(&kept->reply);
+    free(kept);
+}
+
+const Reply *kept_reply(const Kept *kept) { return &kept->reply; }
+
+Kept *kept_hold(lua_State *L, int index) {
+    BorderHandle *handle = luaL_testudata(L, index, KEPT);
+    Kept *kept = handle ? handle->pointer : NULL;
+    if (kept) atomic_fetch_add(&kept->holders, 1);
+    return kept;
+}
+
+static int l_kept_close(lua_State *L) {
+    BorderHandle *handle = luaL_checkudata(L, 1, KEPT);
+    Kept *kept = handle->pointer;
+    handle->pointer = NULL;
+    if (kept) kept_release(kept);
+    return 0;
+}
+
+int l_serve_keep(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    BorderHandle *handle = border_handle_new(L, KEPT);
+    Kept *kept = calloc(1, sizeof *kept);
+    if (!kept) return luaL_error(L, "not enough memory");
+    atomic_init(&kept->holders, 1);
+    handle->pointer = kept;
+    reply_read(L, 1, &kept->reply);
+    if (kept->reply.file || kept->reply.stream)
+        return luaL_error(L, "only a response with a body can be kept");
+    return 1;
+}
+
+void kept_register(lua_State *L) {
+    static const luaL_Reg none[] = {{NULL, NULL}};
+    border_metatable(L, KEPT, none, l_kept_close);
+}

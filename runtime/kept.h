@@ -1,0 +1,22 @@
+/* A reply many requests are answered with: held by a Lua value and by each answer that is being
+ * sent. */
+#ifndef LEFT4ME_KEPT_H
+#define LEFT4ME_KEPT_H
+
+#include <lua.h>
+
+#include "reply.h"
+
+typedef struct Kept Kept;
+
+/* The kept reply at index with a hold of the caller's own, or NULL when there is none. */
+Kept *kept_hold(lua_State *L, int index);
+void kept_release(Kept *kept);
+const Reply *kept_reply(const Kept *kept);
+
+/* serve.keep(response): pushes a kept reply; its body is copied now and never again. */
+int l_serve_keep(lua_State *L);
+/* Make the metatable of kept replies. */
+void kept_register(lua_State *L);
+
+#endif

@@ -1,0 +1,98 @@
+-- Kept responses: sent without asking the handler, only for what they were kept, and freed by whoever lets go last.
+local echo = require "spec.support.echo"
+local fault = require "host.fault"
+local http = require "spec.support.http_client"
+local serve = require "host.serve"
+
+describe("serve.keep", function()
+  it("takes a response with a body and nothing else", function()
+    assert.equal("userdata", type(serve.keep { status = 200, body = "x", headers = { { "X-A", "b" } } }))
+    for _, response in ipairs {
+      { file = { path = "/etc/hostname" } }, { stream = { kind = "bell", topics = { "x" } } }, { status = 9 },
+      { body = {} }, { surprise = true }, { headers = { { "X-A", "b\r\nc" } } },
+    } do
+      assert.has_error(function() serve.keep(response) end)
+    end
+    assert.has_error(function() serve.keep "x" end)
+    assert.has_error(function() serve.keep() end)
+  end)
+
+  it("is safe to close, twice and at once", function()
+    for _ = 1, 1000 do
+      local once <close> = serve.keep { body = ("x"):rep(1000) }
+      local twice <close> = once
+      assert.equal(once, twice)
+    end
+  end)
+
+  it("keeps nothing of what an allocation refused", function()
+    local source = [[
+      local serve = require "host.serve"
+      local kept <close> = serve.keep { status = 200, body = "x", headers = { { "X-A", "b" } } }
+      pcall(serve.keep, { headers = { { "X", {} } } })
+    ]]
+    for n = 0, 1000 do
+      if fault.run(source, n) then return end
+    end
+    error("never succeeded")
+  end)
+end)
+
+describe("A kept response", function()
+  local server
+  setup(function() server = echo.start { pool = 1 } end)
+  teardown(function() server:close() end)
+  before_each(function() server:get("/forget") end)
+
+  local function ask(cookie, method, target)
+    return http.request(server.address, method or "GET", target or "/kept", { headers = { Cookie = cookie } })
+  end
+
+  it("answers GET for its cookie and path", function()
+    assert.equal("new\n", ask("a=1").body)
+    local answer = ask("a=1")
+    assert.same({ 200, "kept for a=1\n", "text/plain; charset=utf-8" },
+      { answer.status, answer.body, answer.headers["content-type"] })
+    assert.is_string(answer.headers.date)
+    assert.equal("13", answer.headers["content-length"])
+  end)
+
+  it("answers nobody else and no other method", function()
+    ask "a=1"
+    assert.equal("new\n", ask("a=2").body)
+    assert.equal("kept for a=1\n", ask("a=1").body)
+    assert.equal("new\n", server:get("/kept").body)
+    assert.equal("new\n", ask("a=1", "POST").body)
+    assert.equal("hello\n", ask("a=1", "GET", "/hello").body)
+    assert.equal("", ask("a=1", "HEAD").body)
+  end)
+
+  it("is sent whole on a connection that goes on", function()
+    ask "a=1"
+    local connection <close> = http.open(server.address)
+    for _ = 1, 50 do
+      assert.equal("kept for a=1\n", connection:request("GET", "/kept", { headers = { Cookie = "a=1" } }).body)
+    end
+  end)
+
+  it("is forgotten when its state is, also while it is asked for", function()
+    ask "a=1"
+    local connections = {}
+    for i = 1, 8 do
+      connections[i] = http.open(server.address)
+      for _ = 1, 20 do connections[i]:send(http.render("GET", "/kept", { headers = { Cookie = "a=1" } })) end
+    end
+    assert.equal(500, ask("a=1", "GET", "/raise").status)
+    for _, connection in ipairs(connections) do
+      for _ = 1, 20 do assert.equal(200, connection:response("GET").status) end
+      connection:close()
+    end
+  end)
+
+  it("that is something else is none, and a recall that raises is a fault", function()
+    ask "a=1"
+    assert.equal("new\n", ask("a=1", "GET", "/kept?odd").body)
+    assert.equal(500, ask("a=1", "GET", "/kept?raise").status)
+    assert.equal("hello\n", ask("a=1", "GET", "/hello").body)
+  end)
+end)
