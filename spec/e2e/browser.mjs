@@ -85,7 +85,8 @@ async function runFlow(page) {
   await button(page, "Start").click();
   await state(page, "running");
   await until("live output", async () => (await lines(page)).filter((line) => line.includes("Heartbeat")).length > 5);
-  if (process.env.LEFT4ME_SCREENSHOT) await page.screenshot({ path: process.env.LEFT4ME_SCREENSHOT });
+  await page.locator("#more .badge", { hasText: "succeeded" }).waitFor();
+  if (process.env.LEFT4ME_SCREENSHOT) await page.screenshot({ path: process.env.LEFT4ME_SCREENSHOT, fullPage: true });
   const run = () => page.locator("#live").getAttribute("data-log");
   const firstRun = await run();
   await button(page, "Stop").click();
@@ -113,7 +114,7 @@ async function endFlow(page, name) {
 const flows = {
   async main() {
     expectErrors(/status of 401/);
-    const page = await open({ viewport: { width: 1200, height: 860 } });
+    const page = await open({ viewport: { width: 1200, height: 740 } });
     await page.goto("/servers");
     await page.getByLabel("User name").fill("admin");
     await page.getByLabel("Password").fill("not the password");

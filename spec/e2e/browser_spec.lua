@@ -5,6 +5,7 @@ local proc = require "host.proc"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
+-- With LEFT4ME_SCREENSHOT=FILE the first flow leaves a picture of the running server's page there, for the README.
 local CHROMIUM <const> = "/usr/bin/chromium"
 
 local function missing()

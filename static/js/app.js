@@ -22,30 +22,32 @@ function ask(form, button) {
   dialog.returnValue = "";
   dialog.onclose = () => {
     if (dialog.returnValue !== "yes") return;
+    const shown = document.querySelector(`form[action="${CSS.escape(form.getAttribute("action"))}"]`); // swapped meanwhile?
+    if (!shown) return;
     const answer = document.createElement("input");
     Object.assign(answer, { type: "hidden", name: "confirmed", value: "yes" });
-    form.append(answer);
-    form.submit();
+    shown.append(answer);
+    shown.requestSubmit();
   };
   dialog.showModal();
 }
 
+// A form is sent once; from then on the page is left, and nothing of it is asked for again.
+let leaving = false;
 document.addEventListener("submit", (event) => {
   const form = event.target, button = event.submitter;
   if (form.method === "dialog") return;
-  if (form.dataset.confirm) {
+  if (form.dataset.confirm && !form.elements.confirmed) {
     event.preventDefault();
     ask(form, button);
-  } else if (form.dataset.sent) {
+  } else if (leaving) {
     event.preventDefault();
   } else {
-    form.dataset.sent = "yes";
+    leaving = true;
     if (button?.name === "move") sessionStorage.setItem("moved", button.value);
   }
 });
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
-});
+window.addEventListener("pageshow", () => { leaving = false; });
 
 // A row that was moved keeps the focus on the button that moved it.
 const moved = sessionStorage.getItem("moved");
@@ -59,13 +61,14 @@ function follow() {
   if (showLog && address) showLog(address);
 }
 
-// The live part is asked for again and swapped, by one request at a time; a focus inside it stays where it was.
+// The live part (and #more, which the layout names) is asked for again and swapped, by one request at a time; a focus
+// inside stays where it was.
 async function swap() {
-  const focused = live().contains(document.activeElement) ? document.activeElement : null;
+  const part = document.activeElement.closest("#live, #more"), focused = part && document.activeElement;
   const action = focused?.closest("form")?.getAttribute("action"), address = focused?.getAttribute("href");
   await window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" });
-  if (action) document.querySelector(`#live form[action="${CSS.escape(action)}"] button`)?.focus();
-  if (address) document.querySelector(`#live a[href="${CSS.escape(address)}"]`)?.focus();
+  if (action) document.querySelector(`#${part.id} form[action="${CSS.escape(action)}"] button`)?.focus();
+  if (address) document.querySelector(`#${part.id} a[href="${CSS.escape(address)}"]`)?.focus();
   follow();
   tell();
 }
@@ -73,7 +76,7 @@ async function swap() {
 let refreshing = false, again = false;
 async function refresh() {
   again = true;
-  if (refreshing || !live()) return;
+  if (refreshing || leaving || !live()) return;
   refreshing = true;
   // A lost connection is no fault: the stream of changes asks for the live part when it is back.
   while (again && !document.querySelector("dialog[open]")) {
@@ -83,7 +86,10 @@ async function refresh() {
   refreshing = false;
 }
 document.addEventListener("close", () => { if (again) refresh(); }, true);
-document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 404) location.reload(); });
+// What the page shows is gone (another one deleted it): the page says so.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 404 && !leaving) location.reload();
+});
 
 // Screen readers hear the new state once; the live part itself is replaced too often to be a live region.
 const said = document.getElementById("said");
