@@ -2,6 +2,7 @@
 local instance = require "domain.instance"
 local json = require "host.json"
 local proc = require "host.proc"
+local supervised = require "domain.supervised"
 
 local M = {}
 
@@ -12,12 +13,10 @@ local NO_WAIT = { sync = false } -- what ran does not outlive the host, so the r
 --- Read the record of a server.
 -- @param dir host.fs root of the state directory
 -- @param name string
--- @return table|nil {state, name, supervisor={pid,start_time}, game={pid,start_time}|nil,
---   since=unix ms, invocation=32 hex, restarts=integer, exit=string|nil, error=string|nil}
+-- @return table|nil see domain.supervised.record
 function M.read(dir, name)
   local text = dir:read(instance.paths(name).status, MAX_BYTES)
-  local record = text and json.decode(text)
-  if type(record) == "table" then return record end
+  return text and supervised.record((json.decode(text)))
 end
 
 --- Replace the record of a server.
@@ -38,7 +37,7 @@ end
 -- @param process table|nil {pid, start_time}
 -- @return boolean
 function M.alive(process)
-  if not process or not process.start_time then return false end
+  if not process then return false end
   local handle <close> = proc.adopt(process.pid, process.start_time)
   return handle ~= nil and not handle:exited()
 end

@@ -23,7 +23,7 @@ local function gone(process, timeout_ms)
 end
 
 local function finish(identity, signal, timeout_ms)
-  if not identity or not identity.start_time then return true end
+  if not identity then return true end
   local process, err, code = proc.adopt(identity.pid, identity.start_time)
   if not process then
     if code == "ESRCH" then return true end
