@@ -1,4 +1,8 @@
 -- Turns a child's output into lines of a job log: "<unix ms> O|E <text>\n", valid UTF-8, bounded, without NUL.
+local lpeg = require "lpeg"
+
+local P, R = lpeg.P, lpeg.R
+
 local M = {}
 
 M.LINE_LIMIT = 4096
@@ -18,23 +22,15 @@ function M.id(name)
   return math.tointeger(tonumber(name:match("^(%d+)%.log$")))
 end
 
-local REPLACEMENT = "\u{FFFD}"
+-- Well-formed UTF-8 of more than one byte (RFC 3629, section 4).
+local tail = R "\x80\xBF"
+local sequence = R "\xC2\xDF" * tail + P "\xE0" * R "\xA0\xBF" * tail + R("\xE1\xEC", "\xEE\xEF") * tail * tail
+  + P "\xED" * R "\x80\x9F" * tail + P "\xF0" * R "\x90\xBF" * tail * tail + R "\xF1\xF3" * tail * tail * tail
+  + P "\xF4" * R "\x80\x8F" * tail * tail
 
 -- NUL and what is not UTF-8 become U+FFFD, byte by byte. A return within a line would end it in an event stream; it
 -- comes from progress bars, whose steps a blank keeps apart.
-local function repair(line)
-  line = line:gsub("\0", REPLACEMENT):gsub("\r", " ")
-  local parts, from = {}, 1
-  while true do
-    local length, bad = utf8.len(line, from)
-    if length then break end
-    parts[#parts + 1] = line:sub(from, bad - 1)
-    parts[#parts + 1] = REPLACEMENT
-    from = bad + 1
-  end
-  parts[#parts + 1] = line:sub(from)
-  return table.concat(parts)
-end
+local repaired = lpeg.Cs(((R "\1\x7F" - P "\r") ^ 1 + sequence + P "\r" / " " + P(1) / "\u{FFFD}") ^ 0)
 
 -- At most LINE_LIMIT characters, then the mark.
 local function shorten(line, was_cut)
@@ -47,7 +43,7 @@ end
 
 local function clean(line, was_cut)
   line = line:gsub("\r$", "")
-  if line:find("[\0\r\128-\255]") then line = repair(line) end
+  if line:find("[\0\r\128-\255]") then line = repaired:match(line) end
   return shorten(line, was_cut)
 end
 

@@ -4,6 +4,8 @@ local job_log = require "domain.job_log"
 local M = {}
 
 local MODE = 416 -- 0640
+-- What a job may print; one that prints for an hour without end must not fill the disk.
+local MAX_BYTES = 256 << 20
 
 local Log = {}
 Log.__index = Log
@@ -24,10 +26,8 @@ local function note_failure(self, text)
   self.size = self.size + written
 end
 
---- Append lines and ring.
--- @param lines string lines of domain.job_log
--- @return true|nil, message, code such as "ENOSPC"
-function Log:write(lines)
+-- Append and ring.
+local function append(self, lines)
   local file, message, code = file_of(self)
   if not file then return nil, message, code end
   local text = self.torn and "\n" .. lines or lines
@@ -44,7 +44,19 @@ end
 -- @param text string
 -- @return true|nil, message, code
 function Log:say(text)
-  return self:write(("%d E %s\n"):format(self.clock.now(), text))
+  return append(self, ("%d E %s\n"):format(self.clock.now(), text))
+end
+
+--- Append what the job printed; nothing more once that is too much.
+-- @param lines string lines of domain.job_log
+-- @return true|nil, message, code such as "ENOSPC"
+function Log:write(lines)
+  if self.room <= 0 then return true end
+  self.room = self.room - #lines
+  local ok, message, code = append(self, lines)
+  if not ok then return nil, message, code end
+  if self.room <= 0 then return self:say "The output is too long: nothing more of it is kept." end
+  return true
 end
 
 function Log:close()
@@ -56,12 +68,12 @@ Log.__close = Log.close
 local function new(ports, id)
   return setmetatable({
     root = ports.root, hub = ports.hub, clock = ports.clock, path = job_log.path(id), topic = "job:" .. id,
-    torn = false,
+    torn = false, room = ports.log_bytes or MAX_BYTES,
   }, Log)
 end
 
 --- The log of a job that begins: empty, whatever lies there from a database that was put back since.
--- @param ports table {root=host.fs root of the state directory, hub, clock}
+-- @param ports table {root=host.fs root of the state directory, hub, clock, log_bytes=|nil}
 -- @param id integer the job's
 -- @return table log
 function M.begin(ports, id)

@@ -3,8 +3,8 @@ local job_log = require "domain.job_log"
 
 local M = {}
 
-local READ_BYTES = 65536
-local READS_A_TURN = 4 -- others wait no longer than a chunk of this many reads takes
+local READ_BYTES = 16384
+local SLICE_MS = 2 -- others wait no longer than this and one read's lines take
 local GRACE_MS = 10000
 -- How long output is waited for after the child's end: its group is gone by then, so what still holds the pipe is a
 -- process that made itself a session of its own.
@@ -26,14 +26,14 @@ local function close_output(self, stream)
 end
 
 local function read_output(self, stream)
-  for _ = 1, READS_A_TURN do
-    local chunk, why = self.child:read(stream.name, READ_BYTES)
-    if chunk then put(self, stream.splitter:feed(chunk, self.clock.now()))
-    else
-      if why ~= "again" then close_output(self, stream) end
-      return
-    end
-  end
+  local began, lines = self.clock.monotonic(), {}
+  local chunk, why
+  repeat
+    chunk, why = self.child:read(stream.name, READ_BYTES)
+    if chunk then lines[#lines + 1] = stream.splitter:feed(chunk, self.clock.now()) end
+  until not chunk or self.clock.monotonic() - began >= SLICE_MS
+  put(self, table.concat(lines))
+  if not chunk and why ~= "again" then close_output(self, stream) end
 end
 
 local function feed_input(self, stream)

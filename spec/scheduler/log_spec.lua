@@ -80,6 +80,15 @@ describe("A job's log", function()
     assert.equal("2 O b\n", content())
   end)
 
+  it("keeps no more of the output than there is room for, says so once, and keeps our own words", function()
+    host.ports.log_bytes = 20
+    local log <close> = logs.begin(host.ports, 7)
+    for _ = 1, 5 do assert.is_true(log:write "1 O a line\n") end
+    log:say "the end"
+    assert.matches("^1 O a line\n1 O a line\n%d+ E The output is too long: nothing more of it is kept.\n%d+ E the end\n$",
+      content())
+  end)
+
   it("begins each line at the offset where the one before ended: a reader goes on from any of them", function()
     local log <close> = logs.begin(host.ports, 7)
     local offsets, all = { 0 }, ""
