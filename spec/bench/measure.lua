@@ -39,11 +39,11 @@ function M.spread(values)
 end
 
 --- Proportional set size of a process and its threads, in MB (proc(5), smaps_rollup).
+-- @return float|nil nil when only root may look into it
 function M.pss(pid)
-  local file = assert(io.open(("/proc/%d/smaps_rollup"):format(pid)))
-  local text <const> = file:read("a")
-  file:close()
-  return math.tointeger(text:match("Pss:%s+(%d+)")) * 1024 / 1e6
+  local file <close> = io.open(("/proc/%d/smaps_rollup"):format(pid))
+  local text = file and file:read("a")
+  return text and math.tointeger(text:match("Pss:%s+(%d+)")) * 1024 / 1e6
 end
 
 return M

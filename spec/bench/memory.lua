@@ -9,13 +9,13 @@ local SERVERS <const> = 10
 
 local function mb(value) return ("%.1f MB"):format(value) end
 
--- Each server has a supervisor, and an init in its namespace.
+-- Each server has a supervisor, and an init in its namespace into which only root can look.
 local function beside_servers(one)
   local total, count = 0, 0
   for _, entry in ipairs(one.directory:list("run/servers")) do
     if entry.name:find("%.json$") then
       local record = json.decode(assert(one.directory:read("run/servers/" .. entry.name, 65536)))
-      total = total + measure.pss(record.supervisor.pid) + measure.pss(record.game.pid)
+      total = total + measure.pss(record.supervisor.pid) + (measure.pss(record.game.pid) or 0)
       count = count + 1
     end
   end

@@ -85,6 +85,21 @@ describe("A program in namespaces of its own", function()
     assert.is_nil(text:find "could")
   end)
 
+  it("has a first process that keeps nothing of what its caller allocated", function()
+    local child <close> = assert(spawn(s, "echo here; exec sleep 60"))
+    read_until(child, "here")
+    local poll <close> = loop.new()
+    local deadline, kept = clock.monotonic() + DEADLINE_MS, nil
+    repeat
+      local maps <close> = io.open(("/proc/%d/maps"):format(child:pid())) -- root alone may look
+      kept = maps and (maps:read("a") or ""):find("[heap]", 1, true)
+      poll:wait(5)
+    until not kept or clock.monotonic() > deadline
+    child:kill("KILL")
+    ended(child)
+    assert.is_nil(kept)
+  end)
+
   it("sees only its own processes and none of our descriptors", function()
     local held <close> = assert(io.open("/etc/hostname"))
     local text = run(s, "ls -d /proc/[0-9]* | wc -l; ls /proc/self/fd | tr '\\n' ' '")
