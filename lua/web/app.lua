@@ -102,7 +102,6 @@ local function new_context(self, raw)
 end
 
 local function respond(self, raw)
-  self.recent:refresh()
   local answer, route = dispatch(self, new_context(self, raw))
   if route and route.kept then self.recent:keep(raw, answer) end
   return answer

@@ -10,9 +10,8 @@ Recent.__index = Recent
 
 local MOST, MOST_BYTES = 32, 65536
 
---- Forget everything once the second or the database is another one. Before a page that is to be kept is rendered,
--- this notes of when it will be.
-function Recent:refresh()
+-- Forget everything once the second or the database is another one.
+local function refresh(self)
   local second, others, own = self.clock.now() // 1000, self.stamp()
   if second == self.second and others == self.others and own == self.own then return end
   self.second, self.others, self.own = second, others, own
@@ -25,13 +24,14 @@ end
 -- @param cookie string the whole header
 -- @return any|nil what was kept
 function Recent:find(path, query, cookie)
-  self:refresh()
+  refresh(self)
   local pages = self.pages[cookie]
   local answers = pages and pages[path]
   return answers and answers[query]
 end
 
---- Remember the answer to a request before which refresh was called.
+--- Remember the answer to a request that find did not know. It was rendered after the moment noted then, so what
+-- changed since is in it, or makes the next find forget it.
 -- @param raw table request, see host.serve
 -- @param response table
 function Recent:keep(raw, response)

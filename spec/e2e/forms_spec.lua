@@ -172,6 +172,28 @@ describe("The pages over sockets", function()
     end
   end)
 
+  it("end the streams of someone who is shut out, by whichever door, and tell the others of changes", function()
+    one.env.LEFT4ME_ADMIN_PASSWORD = "another password for specs"
+    assert.equal(0, one:run("left4me", "user", "create", "leaver").code)
+    local leaver = browser(one)
+    leaver:open "/login"
+    leaver:submit("/login", { username = "leaver", password = "another password for specs" })
+    local function events(visitor)
+      return http.events(one.address, "/events?topics=overlays,servers",
+        { headers = { Cookie = "left4me_session=" .. visitor.cookies.left4me_session } })
+    end
+    local ours, theirs = events(user), events(leaver)
+    assert.equal(200, theirs.response.status)
+    assert.equal(0, one:run("left4me", "user", "deactivate", "leaver").code)
+    assert.is_nil(theirs.next())
+    assert.equal(302, leaver:send("GET", "/servers").status)
+    one:api("POST", "/overlays", { name = "made meanwhile" }, 201)
+    local event = ours.next()
+    assert.same({ "changed", "overlays" }, { event.event, event.data })
+    ours.close()
+    theirs.close()
+  end)
+
   it("show a change at once whichever door it came through", function()
     for i = 1, 20 do
       local name = "changed " .. i

@@ -348,6 +348,25 @@ describe("A page", function()
     assert.equal(before + 1, renders)
   end)
 
+  it("made of more than the database is never remembered: files and logs may change at any time", function()
+    local site = web.new()
+    local fs, bob = site.app.ports.fs, site.app.users.bob
+    assert.is_truthy(site:get("admin", "/admin").body:find("No game is installed", 1, true))
+    fs.directories["installation/srcds_run"] = true
+    assert.is_nil(site:get("admin", "/admin").body:find("No game is installed", 1, true))
+    assert(site.app.services.overlays:create(bob, { name = "o", script = "true" }))
+    site.app.ports.store.jobs:claim(1)
+    site.app.ports.store.jobs:finish(1, { state = "succeeded", finished_at = 2 })
+    assert.is_truthy(site:get("bob", "/jobs/1").body:find("not kept", 1, true))
+    fs.directories["logs/jobs/1.log"] = true
+    assert.is_nil(site:get("bob", "/jobs/1").body:find("not kept", 1, true))
+    local blueprint = assert(site.app.services.blueprints:create(bob, { name = "b" }))
+    assert(site.app.services.servers:create(bob, { name = "s", blueprint_id = blueprint.id }))
+    assert.is_truthy(site:get("bob", "/servers/1").body:find("run=run", 1, true))
+    site.app.ports.backend.logs = function() return "/state/logs/servers/1/another.log" end
+    assert.is_truthy(site:get("bob", "/servers/1").body:find("run=another", 1, true))
+  end)
+
   it("that is remembered is one that changes nothing and sends no cookie", function()
     for _, route in ipairs(require("web.routes").list) do
       if route.kept then

@@ -11,7 +11,7 @@ local function possible(server, job, busy)
     may.stop = server.actual_state ~= "stopped"
     may.reset, may.delete = true, true
   end
-  may.drift = not busy and job ~= nil and server.desired_state ~= server.actual_state
+  may.drift = job ~= nil and server.desired_state ~= server.actual_state
   return may
 end
 

@@ -128,6 +128,17 @@ describe("The list of servers", function()
     assert.is_truthy(site:get("admin", "/servers/new").body:find("x (bob)", 1, true))
   end)
 
+  it("offers an admin the blueprints of a server's owner", function()
+    local site = web.new()
+    for _, name in ipairs { "bob", "eve" } do
+      assert(site.app.services.blueprints:create(site.app.users[name], { name = name .. "s recipe" }))
+    end
+    assert(site.app.services.servers:create(site.app.users.bob, { name = "x", blueprint_id = 1 }))
+    local body = site:get("admin", "/servers/1").body
+    assert.is_truthy(body:find(">bobs recipe</option>", 1, true))
+    assert.is_nil(body:find("eves recipe", 1, true))
+  end)
+
   it("costs the same few questions to the database however long it is", function()
     local site = web.new()
     site.app.ports.config.port_last = 27200
