@@ -9,7 +9,7 @@ local PAGE = 50
 local SLICE_MS = 5
 -- What changes in quick succession is looked at once: a game may print a line at a time.
 local PAUSE_MS = 50
--- How often to ask a backend that cannot tell.
+-- How often to ask a backend that cannot tell, and for a state that is about to change.
 local TICK_MS = 500
 
 local function pace(self)
@@ -19,10 +19,12 @@ local function pace(self)
   self.slice_began = clock.monotonic()
 end
 
--- Note what the host says of a server when that is news.
+-- Note what the host says of a server when that is news. A process that ends is still seen alive for a moment after
+-- the kernel told of its end, and what is neither running nor stopped will soon be either: both are looked at again.
 local function look(self, server)
   local ports = self.ports
   local seen = ports.backend:status(tostring(server.id))
+  self.doubtful[server.id] = seen.state == "unknown" or nil
   if seen.state == server.actual_state and (seen.error or "") == server.last_error then return end
   if ports.store.servers:set_actual(server.id, { state = seen.state, error = seen.error, at = ports.clock.now() }) then
     self.news = true
@@ -71,7 +73,23 @@ function Poller:changes()
     self.ports.hub.ring("server:" .. name)
     local server = what == "status" and store.servers:get(math.tointeger(tonumber(name)) or 0)
     busy = busy or store.jobs:on_servers()
-    if server and not busy[server.id] then guarded_look(self, server) end
+    if server and not busy[server.id] then
+      guarded_look(self, server)
+      self.doubtful[server.id] = true
+    end
+    pace(self)
+  end
+  tell(self)
+end
+
+-- Look again at the servers whose state is in doubt; the end of a job that began meanwhile will tell by itself.
+local function settle_doubts(self)
+  local store, doubtful = self.ports.store, self.doubtful
+  self.doubtful = {}
+  local busy = store.jobs:on_servers()
+  for id in pairs(doubtful) do
+    local server = store.servers:get(id)
+    if server and not busy[id] then guarded_look(self, server) end
     pace(self)
   end
   tell(self)
@@ -92,19 +110,17 @@ function Poller:follow()
   local ports = self.ports
   while true do
     ports.tasks:try("changes of servers", self.changes, self)
+    ports.tasks:sleep(PAUSE_MS, "more changes of servers")
+    if next(self.doubtful) then ports.tasks:try("servers in doubt", settle_doubts, self) end
     local fd = ports.backend:watch_fd()
-    if fd then
-      ports.tasks:sleep(PAUSE_MS, "more changes of servers")
-      ports.tasks:readable(fd, "changes of servers")
-    else
-      ports.tasks:sleep(TICK_MS, "changes of servers")
-    end
+    if fd then ports.tasks:readable(fd, "changes of servers", next(self.doubtful) and TICK_MS or nil)
+    else ports.tasks:sleep(TICK_MS, "changes of servers") end
   end
 end
 
 --- @param ports table {store, clock, hub, tasks, backend, reserve}
 function M.new(ports)
-  return setmetatable({ ports = ports, news = false, slice_began = 0 }, Poller)
+  return setmetatable({ ports = ports, news = false, doubtful = {}, slice_began = 0 }, Poller)
 end
 
 return M

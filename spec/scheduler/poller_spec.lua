@@ -165,6 +165,30 @@ describe("The poller", function()
       host:until_true("the second look", function() return watched == 2 end)
     end)
 
+    it("looks again at once after a change, and twice a second as long as a state is neither of both", function()
+      local sock = require "host.sock"
+      local a <close> = assert(sock.udp("127.0.0.1", 0))
+      function backend.watch_fd() return a:fd() end
+      local server = servers(1)[1]
+      local name = tostring(server)
+      backend.states[name], backend.changed = "running", { [name] = "status" }
+      host.ports.tasks:spawn("follow", function() poller:follow() end)
+      local function comes_to(expected)
+        host:until_true(expected, function()
+          host.ports.clock.skip(50)
+          return state(server) == expected
+        end)
+      end
+      comes_to "running"
+      backend.states[name] = "unknown" -- the supervisor is gone, the game is about to be
+      comes_to "unknown"
+      backend.states[name] = "stopped"
+      comes_to "stopped"
+      host:until_true("sleep without end", function()
+        return host.ports.tasks.timers:wait(host.ports.clock.monotonic()) == -1
+      end)
+    end)
+
     it("asks a backend that cannot tell twice a second", function()
       function backend.watch_fd() return nil end
       local watched, watch = 0, backend.watch
@@ -173,6 +197,8 @@ describe("The poller", function()
         return watch(...)
       end
       host.ports.tasks:spawn("follow", function() poller:follow() end)
+      host.ports.clock.skip(50)
+      host.ports.tasks:turn(0)
       host.ports.clock.skip(499)
       host.ports.tasks:turn(0)
       assert.equal(1, watched)
