@@ -12,7 +12,7 @@ local M = {}
 
 local P, R, S, V, C, Ct, Cp = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.C, lpeg.Ct, lpeg.Cp
 
-local space = S " \t\n" ^ 0
+local space = S " \t" ^ 0 -- a tag is on one line, so that lines stay lines
 local letter = R("az", "AZ") + "_"
 local name = C(letter * (letter + R "09") ^ 0)
 local function token(p) return p * space end

@@ -126,6 +126,7 @@ describe("A mistake in a template", function()
       ["\n{{ unknown() }}"] = "^templates/page.html:2: there is no helper unknown",
       ["\n{% for a in b %}{% else %}{% end %}"] = "^templates/page.html:2: ",
       ["\n{% else %}"] = "^templates/page.html:2: ",
+      ["a\n{{ a\n}}"] = "^templates/page.html:2: ",
       ["{# never closed"] = "^templates/page.html:1: ",
     } do
       assert.matches(expected, problem(source), nil, source)
