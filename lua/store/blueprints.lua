@@ -15,19 +15,22 @@ local function joined(list)
   return #list == 0 and "" or table.concat(list, "\n") .. "\n"
 end
 
-local function complete(self, row)
-  if not row then return nil end
-  row.arguments, row.config = text.lines(row.arguments), text.lines(row.config)
-  row.overlays = self:overlays(row.id)
-  return row
-end
+local OVERLAYS = [[SELECT bo.blueprint_id, bo.overlay_id AS id, bo.expose_server_cfg, o.name FROM blueprint_overlays bo
+  JOIN overlays o ON o.id = bo.overlay_id WHERE bo.blueprint_id IN (SELECT value FROM json_each(?))
+  ORDER BY bo.blueprint_id, bo.position]]
 
---- The overlays of a blueprint, the one with the highest precedence first.
--- @return table list of {id, expose_server_cfg, name}
-function Blueprints:overlays(id)
-  local list = self.d:rows([[SELECT bo.overlay_id AS id, bo.expose_server_cfg, o.name FROM blueprint_overlays bo
-    JOIN overlays o ON o.id = bo.overlay_id WHERE bo.blueprint_id = ? ORDER BY bo.position]], id)
-  for _, row in ipairs(list) do rows.flags(row, "expose_server_cfg") end
+-- Complete rows of blueprints: lines as lists, and overlays {id, expose_server_cfg, name}, the one with the highest
+-- precedence first. One question for all of them.
+local function complete(self, list)
+  local ids, by_id = {}, {}
+  for i, row in ipairs(list) do
+    row.arguments, row.config, row.overlays = text.lines(row.arguments), text.lines(row.config), {}
+    ids[i], by_id[row.id] = row.id, row
+  end
+  for row in self.d:each(OVERLAYS, "[" .. table.concat(ids, ",") .. "]") do
+    local overlays = by_id[row.blueprint_id].overlays
+    overlays[#overlays + 1] = { id = row.id, expose_server_cfg = row.expose_server_cfg == 1, name = row.name }
+  end
   return list
 end
 
@@ -53,7 +56,7 @@ end
 --- A blueprint by id.
 -- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at}
 function Blueprints:get(id)
-  return complete(self, self.d:row(SELECT .. "WHERE b.id = ?", id))
+  return complete(self, self.d:rows(SELECT .. "WHERE b.id = ?", id))[1]
 end
 
 --- Blueprints in the order of their ids.
@@ -67,8 +70,7 @@ function Blueprints:list(options)
   else
     list = self.d:rows(SELECT .. "WHERE b.id > ? ORDER BY b.id LIMIT ?", options.after, options.limit + 1)
   end
-  for _, row in ipairs(list) do complete(self, row) end
-  return rows.page(list, options.limit)
+  return complete(self, rows.page(list, options.limit))
 end
 
 --- What one can choose from, by name.

@@ -138,39 +138,6 @@ describe("The list of servers", function()
     assert.is_truthy(body:find(">bobs recipe</option>", 1, true))
     assert.is_nil(body:find("eves recipe", 1, true))
   end)
-
-  it("costs the same few questions to the database however long it is", function()
-    local site = web.new()
-    site.app.ports.config.port_last = 27200
-    local bob = site.app.users.bob
-    local blueprint = assert(site.app.services.blueprints:create(bob, { name = "x" }))
-    local store = site.app.ports.store
-    site:session "bob"
-    local function questions()
-      local count = 0
-      local counting = setmetatable({}, { __index = function(_, name)
-        return function(_, ...)
-          count = count + 1
-          return site.app.ports.db[name](site.app.ports.db, ...)
-        end
-      end })
-      for _, name in ipairs { "servers", "blueprints", "jobs", "sessions", "overlays", "users" } do
-        store[name].d = counting
-      end
-      site.app.clock.ms = site.app.clock.ms + 1000
-      assert.equal(200, site:get("bob", "/servers").status)
-      for _, name in ipairs { "servers", "blueprints", "jobs", "sessions", "overlays", "users" } do
-        store[name].d = site.app.ports.db
-      end
-      return count
-    end
-    local before = questions()
-    for i = 1, 50 do
-      assert(site.app.services.servers:create(bob, { name = "number " .. i, blueprint_id = blueprint.id }))
-    end
-    assert.equal(before, questions())
-    assert.is_true(before <= 4, before)
-  end)
 end)
 
 describe("The console output of a server", function()
