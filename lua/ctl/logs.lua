@@ -1,5 +1,6 @@
 -- l4d2ctl logs: the console output of this run, its last lines and (--follow) what comes.
 local clock = require "host.clock"
+local console_lines = require "domain.console_lines"
 local fs = require "host.fs"
 local loop = require "host.loop"
 local runtime = require "host.runtime"
@@ -46,12 +47,12 @@ local function beginning(file, size, lines)
 end
 
 -- Copy what is there from `place` on. → the new place | nil when the reader is gone.
-local function copy(ctx, file, place)
+local function copy(show, file, place)
   while true do
     file:seek(place)
     local block = file:read(BLOCK)
     if not block or block == "" then return place end
-    if not ctx.out(block) then return nil end
+    if not show(block) then return nil end
     place = place + #block
   end
 end
@@ -69,7 +70,7 @@ local function reader_gone(poll, ms)
   return false
 end
 
-local function follow(ctx, backend, name, file, place)
+local function follow(show, backend, name, file, place)
   local poll <close> = loop.new()
   watch_reader(poll)
   local invocation = backend:status(name).invocation
@@ -81,7 +82,7 @@ local function follow(ctx, backend, name, file, place)
       over = status.state == "stopped" or status.invocation ~= invocation
       ask_at = clock.monotonic() + ALIVE_MS
     end
-    place = copy(ctx, file, place)
+    place = copy(show, file, place)
     if not place or over or reader_gone(poll, TICK_MS) then return 0 end
   end
 end
@@ -97,9 +98,11 @@ function M.run(ctx, values)
   local folder <close> = assert(fs.root(path:match("^(.*)/")))
   local file <close> = folder:open(path:match("[^/]*$"), "r")
   if not file then return 0 end
-  local place = copy(ctx, file, beginning(file, file:size(), values.lines))
+  local inert = console_lines.inert()
+  local function show(block) return ctx.out(inert(block)) end
+  local place = copy(show, file, beginning(file, file:size(), values.lines))
   if not place or not values.follow then return 0 end
-  return follow(ctx, backend, values.name, file, place)
+  return follow(show, backend, values.name, file, place)
 end
 
 return M

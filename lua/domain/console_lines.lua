@@ -1,4 +1,4 @@
--- Cuts over-long lines out of a byte stream while it passes, holding back no byte of it.
+-- A byte stream of console lines while it passes: over-long lines are cut, terminal sequences made harmless.
 local M = {}
 
 local Cutter = {}
@@ -6,7 +6,7 @@ Cutter.__index = Cutter
 
 local MARK = " … [cut]"
 
---- A cutter for one stream.
+--- A cutter for one stream; it holds back no byte of it.
 -- @param limit integer longest line in bytes; a UTF-8 character that begins before it is finished
 -- @return table with feed(chunk) and at_line_start()
 function M.new(limit)
@@ -57,6 +57,23 @@ end
 -- @return boolean
 function Cutter:at_line_start()
   return self.used == 0
+end
+
+local function code(bytes)
+  return (bytes:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end))
+end
+
+--- A filter that shows a terminal what a program printed without obeying it: control characters (C0, DEL, and C1 in
+-- UTF-8) become \xNN, carriage returns go.
+-- @return function(chunk cut anywhere) → string
+function M.inert()
+  local held = ""
+  return function(chunk)
+    chunk = held .. chunk
+    held = chunk:match "\xC2$" or ""
+    chunk = chunk:sub(1, #chunk - #held):gsub("\r", ""):gsub("\xC2[\x80-\x9F]", code)
+    return (chunk:gsub("[^\t\n\x20-\x7E\x80-\xFF]", code))
+  end
 end
 
 return M

@@ -134,6 +134,15 @@ describe("l4d2ctl", function()
     assert.is_nil(works("logs", name, "--lines", "1000"):find("was stopped", 1, true))
   end)
 
+  it("logs shows terminal sequences and does not send them", function()
+    local name = host:instance {}
+    works("start", name)
+    works("stop", name)
+    local run_log = host.dir:list("logs/servers/one")[1].name
+    host.dir:append("logs/servers/one/" .. run_log):write "\27]0;player\7\27[2J\r\n"
+    assert.equal("\\x1b]0;player\\x07\\x1b[2J\n", works("logs", name, "-n", "1"))
+  end)
+
   it("logs --follow goes on through a crash and ends with the run", function()
     local name = host:instance {}
     works("start", name)

@@ -48,3 +48,27 @@ describe("a console's lines", function()
     assert.is_true(cutter:at_line_start())
   end)
 end)
+
+describe("Console lines for a terminal", function()
+  local function shown(...)
+    local inert, out = console_lines.inert(), {}
+    for i, chunk in ipairs { ... } do out[i] = inert(chunk) end
+    return table.concat(out)
+  end
+
+  it("show terminal sequences and do not send them", function()
+    assert.equal("\\x1b]52;c;eA==\\x07 \\x1b[2J\\x08\\x7f\\x00", shown "\27]52;c;eA==\7 \27[2J\8\127\0")
+    assert.equal("\\xc2\\x9b31m", shown "\u{9B}31m")
+  end)
+
+  it("are the same however the stream is cut", function()
+    assert.equal("\\xc2\\x9bx", shown("\xC2", "\x9Bx"))
+    assert.equal("\u{A9}", shown("\xC2", "\xA9"))
+    assert.equal("ab\n", shown("a\r", "b\r", "\n"))
+  end)
+
+  it("leave lines, tabs and every letter as they are", function()
+    local text = "a\tb\nJosé \u{4E16}\u{1F600}\n"
+    assert.equal(text, shown(text))
+  end)
+end)
