@@ -97,6 +97,8 @@ int request_check(const struct mg_request_info *info) {
     const char *expect = request_header(info, "expect");
     if (has_doubled(info) || !host_is_good(request_header(info, "host"))) return 400;
     if (length && (coding || !is_number(length))) return 400;
+    /* RFC 9112, 6.1: a proxy in front may not have seen that coding. */
+    if (coding && strcmp(info->http_version, "1.1") != 0) return 400;
     if (coding && strcasecmp(coding, "chunked") != 0) return 501;
     if (expect && strcasecmp(expect, "100-continue") != 0) return 417;
     return 0;

@@ -72,6 +72,8 @@ function Console:query(sql, values)
   local reader = self.ports.reader
   if not reader then return nil, M.errors.no_reader() end
   local ok, rows = pcall(read_rows, reader, sql, values)
+  -- A transaction left open would go on reading the past, and keep the write-ahead log from being emptied.
+  if reader:in_transaction() then reader:exec "ROLLBACK" end
   if ok then return rows end
   local message = type(rows) == "table" and rows.message or tostring(rows)
   if type(rows) == "table" and rows.code == "SQLITE_INTERRUPT" then

@@ -43,6 +43,8 @@ describe("A request", function()
       { post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") },
     ["with Transfer-Encoding identity and Content-Length"] =
       { post("Content-Length: 3\r\nTransfer-Encoding: identity\r\n", "abc") },
+    ["of HTTP/1.0 with Transfer-Encoding"] =
+      { "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
     ["with two Content-Lengths"] = { post("Content-Length: 3\r\nContent-Length: 3\r\n", "abc") },
     ["with a list of Content-Lengths"] = { post("Content-Length: 3, 3\r\n", "abc") },
     ["with a signed Content-Length"] = { post("Content-Length: +3\r\n", "abc") },

@@ -4,10 +4,15 @@ local console = require "services.console"
 local function service(users, rows)
   local entries = {}
   local reader = rows and {
+    in_transaction = function() return entries.open end,
+    exec = function(_, sql)
+      if sql == "ROLLBACK" then entries.open = false end
+    end,
     each = function(_, sql, ...)
       if sql == "slow" then error { code = "SQLITE_INTERRUPT", message = "interrupted" } end
       if sql == "wrong" then error { code = "SQLITE_ERROR", message = "no such table: x" } end
       entries.values = table.pack(...)
+      entries.open = entries.open or sql == "BEGIN"
       local i = 0
       return function()
         i = i + 1
@@ -70,6 +75,12 @@ describe("services.console", function()
     local one, entries = service({}, rows)
     assert.equal(1000, #one:query("SELECT", { 1, nil, 3, n = 3 }))
     assert.same({ 1, nil, 3, n = 3 }, entries.values)
+  end)
+
+  it("leaves no transaction open, which would go on reading the past", function()
+    local one, entries = service({}, {})
+    one:query("BEGIN", { n = 0 })
+    assert.is_false(entries.open)
   end)
 
   it("says what the database did not like", function()
