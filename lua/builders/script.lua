@@ -81,6 +81,11 @@ local function within_disk_cap(dir, id, limits, complain)
     complain("cannot measure the overlay: " .. err)
     return false
   end
+  if usage.unreadable > 0 then
+    complain(("%d directories of the overlay may not be read: no server could use them, and their size is not known")
+      :format(usage.unreadable))
+    return false
+  end
   if usage.bytes <= limits.disk_bytes then return true end
   complain(("disk-cap-exceeded: the overlay takes %.1f GiB, %.1f GiB are allowed")
     :format(usage.bytes / GIB, limits.disk_bytes / GIB))
@@ -133,6 +138,9 @@ function M.build(root, dir, id, script, options)
   return result, err, code
 end
 
+-- A build may have taken its own rights to directories away.
+local WIPE = "find /overlay -type d ! -perm -700 -exec chmod u+rwx {} \\;; exec find /overlay -mindepth 1 -delete"
+
 --- Empty an overlay, through the same sandbox. May block.
 -- @param root string absolute path of the state directory
 -- @param dir host.fs root of it
@@ -140,7 +148,8 @@ end
 -- @return true|nil, message, code
 function M.wipe(root, dir, id)
   if not dir:stat("overlays/" .. id) then return true end
-  local argv = command(root, id, { "/usr/bin/find", "/overlay", "-mindepth", "1", "-delete" })
+  dir:chmod("overlays/" .. id, DIRECTORY)
+  local argv = command(root, id, { "/bin/sh", "-c", WIPE })
   local result, err, code = proc.run { argv = argv, env = {}, timeout_ms = M.limits.wall_ms, max_output = 65536 }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end

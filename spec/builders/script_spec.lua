@@ -3,6 +3,7 @@ local fixture = require "spec.support.instance"
 local fs = require "host.fs"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
+local scratch = require "spec.support.scratch"
 local standalone = require "backends.standalone"
 
 local eventually = fixture.eventually
@@ -92,6 +93,13 @@ describe("A script build", function()
     assert.matches("disk-cap-exceeded", result.stderr, 1, true)
   end)
 
+  it("is refused when it hides directories from measuring, as it could be of any size", function()
+    local words = scratch.without_capabilities(argv "mkdir -m 0 hidden")
+    local result = assert(proc.run { argv = words, timeout_ms = 30000 })
+    assert.equal(1, result.code)
+    assert.matches("1 directories of the overlay may not be read", result.stderr, 1, true)
+  end)
+
   it("ends at its wall clock with everything it started", function()
     local result = build("(trap '' TERM; setsid sleep 5432) & trap '' TERM; sleep 5432", { wall_ms = 300 })
     assert.equal(124, result.code)
@@ -139,5 +147,17 @@ describe("A wipe", function()
     assert.truthy(assert(fs.root("/etc")):stat("ssl"))
     assert.is_true(backend:wipe(3))
     assert.is_true(backend:wipe(999))
+  end)
+
+  it("empties also what a build took its own rights away from", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3/a/b/c")
+    host.dir:write("overlays/3/a/b/c/file", "x")
+    for _, path in ipairs { "a/b/c", "a/b", "a", "." } do
+      proc.run { argv = { "chmod", "0", host.root .. "/overlays/3/" .. path }, timeout_ms = 5000 }
+    end
+    assert.is_true(backend:wipe(3))
+    assert.same({}, host.dir:list("overlays/3"))
   end)
 end)

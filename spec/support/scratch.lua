@@ -8,6 +8,17 @@ local M = {}
 local Scratch = {}
 Scratch.__index = Scratch
 
+--- A command line as an ordinary user has it, without root's rights over every file. (setfcap stays: root needs it to be
+-- anybody in a user namespace.)
+-- @param argv string[]
+-- @return string[]
+function M.without_capabilities(argv)
+  local _, uid = runtime.ids()
+  if uid ~= 0 then return argv end
+  local command = { "setpriv", "--bounding-set=-all,+setfcap", "--inh-caps=-all", "--" }
+  return table.move(argv, 1, #argv, #command + 1, command)
+end
+
 --- Make a directory that goes with its scope.
 -- @return table {path=absolute path, dir=host.fs root}
 function M.new()
