@@ -80,6 +80,7 @@ local function helpers(clock)
     local age = clock.now() // 1000 - seconds
     return opening(seconds) .. ago(age > 0 and age or 0) .. "</time>"
   end
+  function h.now() return clock.now() // 1000 * 1000 end
   function h.sentence(job)
     return ('<a href="/jobs/%d">%s %s</a> %s'):format(job.id, VERBS[job.operation], ENDS[job.state],
       h.time(job.finished_at or job.started_at or job.created_at))
@@ -115,7 +116,7 @@ local function badge_helpers(h)
   end
   function h.job_badge(job) return badge(JOB_BADGES[job.state] or "plain", job.state) end
   function h.build_badge(overlay, job)
-    return at_work(job) or BUILDS[overlay.last_build_status]
+    return at_work(job or overlay.job) or BUILDS[overlay.last_build_status]
   end
   function h.server_badge(server, job)
     local working = at_work(job or server.job)

@@ -1,4 +1,4 @@
-// What the browser's flows share: a page that fails on every error of its own, waiting, and a proxy that cuts connections.
+// What the browser's flows share: a page that fails on every error of its own, waiting, steps, a proxy that cuts.
 import { createRequire } from "node:module";
 import { createConnection, createServer } from "node:net";
 import { writeFileSync } from "node:fs";
@@ -7,7 +7,10 @@ const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
 const { chromium } = require("playwright-core");
 
 export const DEADLINE_MS = 15000;
-export const service = { address: process.argv[3], root: process.argv[4], password: process.env.LEFT4ME_ADMIN_PASSWORD };
+const ASK_AGAIN_MS = 20;
+export const service = {
+  address: process.argv[3], root: process.argv[4], password: process.env.LEFT4ME_ADMIN_PASSWORD,
+};
 
 const problems = [];
 const expected = [];
@@ -17,7 +20,8 @@ export function expectErrors(pattern) { expected.push(pattern); }
 
 export function fail(text) { throw new Error(text); }
 export function equal(wanted, got, what) {
-  if (JSON.stringify(wanted) !== JSON.stringify(got)) fail(`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+  const [left, right] = [wanted, got].map((value) => JSON.stringify(value));
+  if (left !== right) fail(`${what}: ${right}, not ${left}`);
 }
 
 function note(text) {
@@ -62,6 +66,7 @@ export async function until(what, question) {
   for (;;) {
     if (await question()) return;
     if (Date.now() > deadline) fail(`waited in vain for ${what}`);
+    await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
   }
 }
 
@@ -78,9 +83,55 @@ export function letGo(page, name) {
   writeFileSync(`${service.root}/overlays/${page.url().match(/overlays\/(\d+)/)[1]}/${name}`, "");
 }
 
-/* A way to the service that can be cut: {address, cut(), refuse(boolean)}. */
+/* The things a person does again and again. */
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+export const heading = (page, name) => page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
+export const box = (page) => page.locator("dialog[open]");
+
+export async function makeOverlay(page, name, script) {
+  await page.getByRole("link", { name: "Overlays", exact: true }).click();
+  await page.getByRole("link", { name: "New overlay" }).click();
+  await box(page).getByLabel("Name").fill(name);
+  await box(page).getByLabel("Script").fill(script);
+  await button(page, "Create and build").click();
+  await heading(page, name);
+}
+
+export async function makeBlueprint(page, name, overlays, config) {
+  await page.getByRole("link", { name: "Blueprints", exact: true }).click();
+  await page.getByRole("link", { name: "New blueprint" }).click();
+  await box(page).getByLabel("Name").fill(name);
+  await button(page, "Create the blueprint").click();
+  for (const overlay of overlays) {
+    await page.getByLabel("Add an overlay").selectOption({ label: overlay });
+    await button(page, "Add").click();
+    await page.locator(".layers").getByText(overlay).waitFor();
+  }
+  for (const tick of await page.getByLabel("run its server.cfg").all()) await tick.check();
+  await page.getByLabel("Arguments").fill("+map c1m1_hotel\n-standin-chatter 50");
+  await page.getByLabel("Config").fill(config || "sv_contact browser");
+  await button(page, "Save").click();
+  await sees(page, "Saved.");
+}
+
+export async function makeServer(page, name, blueprint) {
+  await page.getByRole("link", { name: "Servers", exact: true }).click();
+  await page.getByRole("link", { name: "New server" }).click();
+  await box(page).getByLabel("Name", { exact: true }).fill(name);
+  await box(page).getByLabel("Blueprint").selectOption({ label: blueprint });
+  await button(page, "Create the server").click();
+  await heading(page, name);
+}
+
+export async function confirm(page, opener, text, answer) {
+  await button(page, opener).click();
+  await box(page).getByText(text).waitFor();
+  await button(box(page), answer).click();
+}
+
+/* A way to the service that can be cut: {address, cut(), refuse(boolean), streams() open now, close()}. */
 export async function proxy() {
-  const [host, port] = service.address.split(":"), open = new Set();
+  const [host, port] = service.address.split(":"), open = new Set(), streams = new Set();
   let refusing = false;
   const server = createServer((near) => {
     if (refusing) return near.destroy();
@@ -90,12 +141,18 @@ export async function proxy() {
       from.on("error", () => {}).on("close", () => { open.delete(from); to.destroy(); });
       from.pipe(to);
     }
+    far.once("data", (head) => {
+      if (!head.includes("text/event-stream")) return;
+      streams.add(far);
+      far.on("close", () => streams.delete(far));
+    });
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   return {
     address: `127.0.0.1:${server.address().port}`,
     cut: () => { for (const socket of open) socket.destroy(); },
     refuse: (value) => { refusing = value; },
+    streams: () => streams.size,
     close: () => { server.close(); for (const socket of open) socket.destroy(); },
   };
 }
@@ -114,5 +171,6 @@ export async function run(flow) {
     process.exitCode = 1;
   } finally {
     await browser?.close();
+    process.exit();
   }
 }

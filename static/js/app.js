@@ -100,13 +100,29 @@ function tell() {
   lastSaid = text;
 }
 
+// Times go on being right while the page stays. The words are those of the service, and so is the clock.
+const clockAhead = Date.now() - Number(document.body.dataset.now);
+function ago(seconds) {
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 2 * 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86400)} days ago`;
+}
+setInterval(() => {
+  for (const time of document.querySelectorAll("time")) {
+    const text = ago((Date.now() - clockAhead - Date.parse(time.dateTime)) / 1000);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}, 1000);
+
 const topics = document.body.dataset.topics;
 if (topics) {
   listen({
     address: () => `/events?topics=${encodeURIComponent(topics)}`,
     events: { changed: refresh },
     changed: (state) => {
-      document.body.classList.toggle("offline", state !== "open");
+      document.getElementById("offline").hidden = state !== "lost";
       if (state !== "lost") refresh(); // what changed before the stream was open, or why it was refused
     },
   });
