@@ -33,6 +33,7 @@ typedef struct Stream {
     int64_t sent_at;
     int fd; /* of the log, -1 while it is not there */
     int64_t offset;
+    bool found; /* the last look at the log found something new, be it half a line */
 } Stream;
 
 typedef struct Chunk {
@@ -127,10 +128,12 @@ static bool send_chunks(Stream *stream, Chunk *chunk, bool last) {
 
 static bool pump(Stream *stream, bool last) {
     struct stat info;
+    stream->found = false;
     if (!open_log(stream) || fstat(stream->fd, &info) < 0) return true;
     off_t data = lseek(stream->fd, stream->offset, SEEK_DATA);
     if (data > stream->offset) stream->offset = data;
     if (info.st_size <= stream->offset) return true;
+    stream->found = true;
     Chunk *chunk = malloc(sizeof *chunk);
     if (!chunk) return false;
     chunk->filled = 0;
@@ -170,7 +173,7 @@ static void send_end(Stream *stream, const char *text) {
 static void run_log(Stream *stream) {
     HubView view = {0};
     for (;;) {
-        int64_t began = monotonic_ms(), from = stream->offset;
+        int64_t began = monotonic_ms();
         if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
         stream->seen[0] = view.generation;
         bool over = stream->spec->ended || view.closed;
@@ -180,7 +183,7 @@ static void run_log(Stream *stream) {
             return;
         }
         if (!wait_for_ring(stream, INT64_MAX)) return;
-        if (stream->offset != from) pause_until(began + PACE_MS);
+        if (stream->found) pause_until(began + PACE_MS);
     }
 }
 
