@@ -87,3 +87,32 @@ awk 'BEGIN { print "awk works" }']]):format(one.root, one.root, one.root))
     end
   end)
 end)
+
+describe("The service", function()
+  it("keeps the logs of as many jobs as it is told, and says of an older one that it is not kept", function()
+    local one <close> = service.start { demo_game = false, env = { LEFT4ME_JOB_LOGS = "2" } }
+    local overlay, oldest = product.overlay(one, "logs", "echo built")
+    for _ = 1, 3 do one:finished(one:api("POST", ("/overlays/%d/build"):format(overlay.id), {}, 202)) end
+    service.eventually("the removal of old logs", function() return #one.directory:list "logs/jobs" == 2 end)
+    assert.equal("succeeded", one:api("GET", "/jobs/" .. oldest.id, nil, 200).state)
+    assert.equal("job.log_gone", one:api("GET", ("/jobs/%d/log"):format(oldest.id), nil, 410).error.code)
+  end)
+
+  it("gives its children none of its secrets", function()
+    local secrets = {
+      SECRET_KEY = ("s3cret"):rep(8), STEAM_WEB_API_KEY = "A5TEAMKEY", LEFT4ME_ADMIN_PASSWORD = "only once",
+    }
+    local one <close> = service.start { demo_game = false, env = secrets }
+    local overlay = one:api("POST", "/overlays", { name = "o", type = "script" }, 201)
+    local job = one:api("POST", ("/overlays/%d/script"):format(overlay.id), { script = "echo begun; sleep 60" }, 202)
+    service.eventually("the build", function() return product.log(one, job):find("begun", 1, true) end)
+    local d <close> = assert(require("host.db").open(one.root .. "/left4me.db", { readonly = true }))
+    local file <close> = assert(io.open(("/proc/%d/environ"):format(d:value("SELECT pid FROM jobs WHERE id = ?", job.id))))
+    local environment = file:read "a"
+    assert.truthy(environment:find("LEFT4ME_ROOT=" .. one.root, 1, true))
+    for name in pairs(secrets) do
+      assert.is_nil(environment:find(name, 1, true))
+      assert.is_nil(environment:find(one.env[name], 1, true))
+    end
+  end)
+end)
