@@ -21,7 +21,7 @@ function makeBar(log) {
   const bar = document.createElement("div");
   bar.className = "log-bar";
   bar.innerHTML = '<span class="log-state" role="status"></span><a class="quiet">As text</a>'
-    + '<button type="button" class="quiet" hidden>Jump to newest</button>';
+    + '<button type="button" class="quiet" hidden>Newest ↓</button>';
   log.before(bar);
   return bar.children;
 }
@@ -76,7 +76,7 @@ export function liveLog(log, refused) {
         end: (event) => { stop(); say("ended", event.data ? `Ended: ${event.data}` : "Ended"); },
       },
       changed: (now) => {
-        if (now === "open") say("open", "Following");
+        if (now === "open") say("open", "Connected");
         else say("lost", "The connection is lost; trying again");
         if (now === "refused") refused();
       },
