@@ -129,6 +129,7 @@ static void save_history(const Editor *editor) {
 static const char *editor_read(Editor *editor, int *length) {
     editor->interrupted = false;
     el_resize(editor->el);
+    el_set(editor->el, EL_PREP_TERM, 1); /* before the prompt: who sees it may type */
     const char *line = el_gets(editor->el, length);
     if (!line || *length <= 0) return NULL;
     HistEvent event;

@@ -38,9 +38,13 @@ end
 
 --- Overlays the actor can use.
 -- @param options {limit=, after=}|nil
--- @return table list with next
+-- @return table list with next; each that the actor may change with job = the unfinished job on it, if there is one
 function Overlays:list(actor, options)
-  return self.ports.store.overlays:list(unit.page(actor, options))
+  local list, jobs = self.ports.store.overlays:list(unit.page(actor, options)), self.ports.store.jobs:on_overlays()
+  for _, overlay in ipairs(list) do
+    if access.may_change(actor, overlay) then overlay.job = jobs[overlay.id] end
+  end
+  return list
 end
 
 --- The overlays that fit into the blueprints of a user, by name.

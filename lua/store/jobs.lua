@@ -93,17 +93,25 @@ function Jobs:active()
   return all_flags(self.d:rows(SELECT_BY_STATE .. "WHERE state IN ('running', 'cancelling') ORDER BY id"))
 end
 
---- The unfinished jobs on servers: of each server the oldest.
--- @return table server id → {id, operation, state, waiting_for, server_id}
-function Jobs:on_servers()
+-- The unfinished jobs by what they are on: of each target the oldest.
+local function unfinished_on(self, column)
   local jobs = {}
-  for row in self.d:each("SELECT id, operation, state, waiting_for, server_id FROM jobs INDEXED BY jobs_state WHERE "
-    .. UNFINISHED .. "AND server_id IS NOT NULL") do
-    local known = jobs[row.server_id]
-    if not known or row.id < known.id then jobs[row.server_id] = row end
+  local sql = "SELECT id, operation, state, waiting_for, %s AS target FROM jobs INDEXED BY jobs_state WHERE "
+    .. UNFINISHED .. "AND target IS NOT NULL"
+  for row in self.d:each(sql:format(column)) do
+    local known = jobs[row.target]
+    if not known or row.id < known.id then jobs[row.target] = row end
   end
   return jobs
 end
+
+--- The unfinished jobs on servers: of each server the oldest.
+-- @return table server id → {id, operation, state, waiting_for, target}
+function Jobs:on_servers() return unfinished_on(self, "server_id") end
+
+--- The unfinished jobs on overlays: of each overlay the oldest.
+-- @return table overlay id → {id, operation, state, waiting_for, target}
+function Jobs:on_overlays() return unfinished_on(self, "overlay_id") end
 
 local BLUEPRINT_LAYERS = [[SELECT bo.overlay_id AS id FROM servers s JOIN blueprint_overlays bo
   ON bo.blueprint_id = s.blueprint_id WHERE s.id = ?1]]

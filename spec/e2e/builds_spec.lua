@@ -107,7 +107,8 @@ describe("The service", function()
     local job = one:api("POST", ("/overlays/%d/script"):format(overlay.id), { script = "echo begun; sleep 60" }, 202)
     service.eventually("the build", function() return product.log(one, job):find("begun", 1, true) end)
     local d <close> = assert(require("host.db").open(one.root .. "/left4me.db", { readonly = true }))
-    local file <close> = assert(io.open(("/proc/%d/environ"):format(d:value("SELECT pid FROM jobs WHERE id = ?", job.id))))
+    local pid = d:value("SELECT pid FROM jobs WHERE id = ?", job.id)
+    local file <close> = assert(io.open(("/proc/%d/environ"):format(pid)))
     local environment = file:read "a"
     assert.truthy(environment:find("LEFT4ME_ROOT=" .. one.root, 1, true))
     for name in pairs(secrets) do

@@ -89,7 +89,8 @@ describe("A program in namespaces of its own", function()
     local child <close> = assert(spawn(s, "echo here; exec sleep 60"))
     read_until(child, "here")
     local poll <close> = loop.new()
-    local deadline, kept = clock.monotonic() + DEADLINE_MS, nil
+    local deadline = clock.monotonic() + DEADLINE_MS
+    local kept
     repeat
       local maps <close> = io.open(("/proc/%d/maps"):format(child:pid())) -- root alone may look
       kept = maps and (maps:read("a") or ""):find("[heap]", 1, true)

@@ -85,8 +85,8 @@ describe("A job's log", function()
     local log <close> = logs.begin(host.ports, 7)
     for _ = 1, 5 do assert.is_true(log:write "1 O a line\n") end
     log:say "the end"
-    assert.matches("^1 O a line\n1 O a line\n%d+ E The output is too long: nothing more of it is kept.\n%d+ E the end\n$",
-      content())
+    assert.matches("^1 O a line\n1 O a line\n"
+      .. "%d+ E The output is too long: nothing more of it is kept.\n%d+ E the end\n$", content())
   end)
 
   it("begins each line at the offset where the one before ended: a reader goes on from any of them", function()

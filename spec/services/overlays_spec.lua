@@ -95,6 +95,24 @@ describe("services.overlays", function()
     assert.same({ 2, 1, 2 }, { #overlays:list(bob), #overlays:list(eve), #overlays:list(admin) })
   end)
 
+  it("lists the build at work or waiting, to those who may change the overlay", function()
+    create(admin, "common", { system_wide = true, script = "echo" })
+    create(bob, "maps", { script = "echo" })
+    create(bob, "idle")
+    local function builds(actor)
+      local names = {}
+      for _, overlay in ipairs(overlays:list(actor)) do
+        if overlay.job then names[#names + 1] = overlay.name .. " " .. overlay.job.state end
+      end
+      table.sort(names)
+      return names
+    end
+    assert.same({ "maps queued" }, builds(bob))
+    assert.same({ "common queued", "maps queued" }, builds(admin))
+    app.ports.db:run("UPDATE jobs SET state = 'succeeded'")
+    assert.same({}, builds(admin))
+  end)
+
   it("saves a script and builds it", function()
     local overlay = create(bob, "maps")
     local job = assert(overlays:save_script(bob, overlay.id, "echo 'ü'\n"))

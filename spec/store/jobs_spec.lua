@@ -211,6 +211,7 @@ describe("A long history", function()
     assert.is_nil((jobs:claim(3)))
     jobs:note_reasons "a free place"
     jobs:on_servers()
+    jobs:on_overlays()
     jobs:queued_build(overlay)
     jobs:newest_of("server_id", server)
     for _, options in ipairs { {}, { state = "queued" }, { state = "failed" }, { owner_id = scene.user.id },
@@ -365,10 +366,11 @@ describe("The jobs on servers", function()
       local id = scene:job("stop", server)
       put_in_state(scene, id, state)
       expected[server] = not job_rules.final(state) and { id = id, operation = "stop", state = state, waiting_for = "",
-        server_id = server } or nil
+        target = server } or nil
       if expected[server] then scene:job("start", server) end
     end
     scene:job "install"
     assert.same(expected, scene.store.jobs:on_servers())
+    assert.same({}, scene.store.jobs:on_overlays())
   end)
 end)

@@ -13,9 +13,11 @@ Host.__index = Host
 
 local DEADLINE_MS = 20000
 
--- The game: prints what it was given and what it sees, writes a file, and waits to be asked to end.
+-- The game: prints what it was given and what it sees, writes a file, and waits to be asked to end. It runs nothing in
+-- the foreground: bash forgets a SIGINT that comes while such a program ends by itself.
 local GAME = [[#!/bin/bash
-cd "$(dirname "$0")" || exit 9
+cd "${0%/*}" || exit 9
+first_line() { [ -e "$1" ] && read -r line <"$1"; printf %s "$line"; line=; }
 printf 'args:'; printf ' [%s]' "$@"; echo
 port=0 stubborn=no
 while [ $# -gt 0 ]; do
@@ -36,9 +38,9 @@ while [ $# -gt 0 ]; do
 done
 if [ $stubborn = yes ]; then trap '' INT TERM; else trap 'echo asked to end; exit 0' INT; fi
 echo "up on port $port"
-echo "both=$(cat left4dead2/both.txt 2>/dev/null) low=$(cat left4dead2/low.txt 2>/dev/null)"
+printf both=; first_line left4dead2/both.txt; printf ' low='; first_line left4dead2/low.txt; echo
 printf 'by the game' >left4dead2/written.txt && echo wrote
-while :; do sleep 0.05; done
+sleep infinity & while :; do wait; done
 ]]
 
 --- Wait until a condition gives a true value; raises after a deadline.

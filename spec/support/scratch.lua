@@ -8,8 +8,8 @@ local M = {}
 local Scratch = {}
 Scratch.__index = Scratch
 
---- A command line as an ordinary user has it, without root's rights over every file. (setfcap stays: root needs it to be
--- anybody in a user namespace.)
+--- A command line as an ordinary user has it, without root's rights over every file. (setfcap stays: root needs it to
+-- be anybody in a user namespace.)
 -- @param argv string[]
 -- @return string[]
 function M.without_capabilities(argv)

@@ -3,21 +3,9 @@ local access = require "domain.access"
 local form = require "web.pages.form"
 local response = require "web.response"
 
--- Each overlay with the build at work on it, or waiting for its turn.
-local function with_builds(ctx, overlays)
-  local builds = {}
-  for _, state in ipairs { "queued", "running" } do
-    for _, job in ipairs(ctx.services.jobs:list(ctx.actor, { state = state, limit = 200 })) do
-      if job.overlay_id then builds[job.overlay_id] = job end
-    end
-  end
-  for _, overlay in ipairs(overlays) do overlay.job = builds[overlay.id] end
-  return overlays
-end
-
 local function show_list(app, ctx)
   return app.view:page(ctx, "overlays", { title = "Overlays", form = {}, topics = "overlays,jobs",
-    overlays = with_builds(ctx, form.need(ctx, "overlay.list", form.page(ctx))) })
+    overlays = form.need(ctx, "overlay.list", form.page(ctx)) })
 end
 
 local function show_new(app, ctx, err)
