@@ -25,6 +25,7 @@ typedef struct MountOp {
     const char *from;         /* bind: the source; symlink: the target's text */
     const char *upper, *work; /* overlay */
     const char *const *lower; /* overlay: highest first */
+    const char *beneath;      /* overlay: no link leads a layer named below this out of it; or NULL */
     size_t lower_count;
     const char *data; /* file */
     size_t data_size;

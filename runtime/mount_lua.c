@@ -16,7 +16,8 @@ static const char *const bind_fields[] = {"op", "to", "from", "ro", "optional", 
 static const char *const plain_fields[] = {"op", "to", NULL};
 static const char *const dir_fields[] = {"op", "to", "mode", NULL};
 static const char *const file_fields[] = {"op", "to", "data", "mode", NULL};
-static const char *const overlay_fields[] = {"op", "to", "lower", "upper", "work", "append", NULL};
+static const char *const overlay_fields[] = {"op", "to", "lower", "beneath",
+                                             "upper", "work", "append", NULL};
 static const char *const symlink_fields[] = {"op", "to", "target", NULL};
 static const char *const tmpfs_fields[] = {"op", "to", "size", "mode", NULL};
 
@@ -61,6 +62,7 @@ static void check_lower(lua_State *L, int op, MountOp *into) {
     }
     into->lower = lower;
     into->lower_count = count;
+    into->beneath = border_opt_string(L, op, "beneath", false);
     into->upper = check_path(L, op, "upper");
     into->work = check_path(L, op, "work");
     into->append = border_opt_boolean(L, op, "append", true);

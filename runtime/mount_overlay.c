@@ -58,7 +58,19 @@ static bool written_by_fuse(int upper) {
     return found;
 }
 
-static int open_layer(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+static int open_layer(const char *path) {
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Others write into layers: a link of theirs must not bring something else in as one. */
+static int open_lower(const MountOp *op, const char *path) {
+    size_t length = op->beneath ? strlen(op->beneath) : 0;
+    if (length == 0 || strncmp(path, op->beneath, length) != 0 || path[length] != '/')
+        return open_layer(path);
+    scoped_fd int top = open_layer(op->beneath);
+    return top < 0 ? top : fs_open(top, path + length + 1, O_PATH | O_DIRECTORY, 0, FS_FOLLOW);
+}
 
 /* What the kernel says about a failure, after the errno: it leaves lines such as "e overlay: …". */
 static int explain(MountFailure *failure, const MountOp *op, int fs, int error) {
@@ -79,9 +91,9 @@ static int set_layer(int fs, const char *key, int layer) {
 /* 1 when all layers were taken, 0 when this kernel cannot append. */
 static int append_layers(int fs, const MountOp *op, MountFailure *failure) {
     for (size_t i = 0; i < op->lower_count; i++) {
-        scoped_fd int layer = open_layer(op->lower[i]);
+        scoped_fd int layer = open_lower(op, op->lower[i]);
         if (layer < 0)
-            return mount_fail(failure, errno, "overlay %s: layer %s", op->to, op->lower[i]);
+            return mount_fail(failure, -layer, "overlay %s: layer %s", op->to, op->lower[i]);
         int result = set_layer(fs, "lowerdir+", layer);
         if (result == -EINVAL && i == 0) return 0;
         if (result < 0) return explain(failure, op, fs, -result);
@@ -107,9 +119,9 @@ static void close_layers(int *layers, size_t count) {
 
 static int open_layers(const MountOp *op, int *layers, MountFailure *failure) {
     for (size_t i = 0; i < op->lower_count; i++) {
-        layers[i] = open_layer(op->lower[i]);
+        layers[i] = open_lower(op, op->lower[i]);
         if (layers[i] >= 0) continue;
-        int error = errno;
+        int error = -layers[i];
         close_layers(layers, i);
         return mount_fail(failure, error, "overlay %s: layer %s", op->to, op->lower[i]);
     }
@@ -159,10 +171,10 @@ int mount_overlay(const MountOp *op, MountFailure *failure) {
                           LAYERS_MAX, op->lower_count);
     scoped_fd int upper = open_layer(op->upper);
     if (upper < 0)
-        return mount_fail(failure, errno, "overlay %s: upper layer %s", op->to, op->upper);
+        return mount_fail(failure, -upper, "overlay %s: upper layer %s", op->to, op->upper);
     scoped_fd int work = open_layer(op->work);
     if (work < 0)
-        return mount_fail(failure, errno, "overlay %s: work directory %s", op->to, op->work);
+        return mount_fail(failure, -work, "overlay %s: work directory %s", op->to, op->work);
     if (written_by_fuse(upper))
         return mount_fail(failure, EUCLEAN,
                           "overlay %s: %s was written by fuse-overlayfs, reset it first", op->to,
@@ -179,6 +191,6 @@ int mount_can_append(void) {
     scoped_fd int fs = fsopen("overlay", FSOPEN_CLOEXEC);
     if (fs < 0) return -errno;
     scoped_fd int layer = open_layer("/");
-    if (layer < 0) return -errno;
+    if (layer < 0) return layer;
     return set_layer(fs, "lowerdir+", layer) == 0;
 }

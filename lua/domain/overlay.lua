@@ -32,8 +32,8 @@ function M.operation(root, name, parsed, to)
   if not lower then return nil, err end
   local paths = instance.paths(name)
   return {
-    op = "overlay", lower = lower, upper = root .. "/" .. paths.upper, work = root .. "/" .. paths.work,
-    to = to or root .. "/" .. paths.merged,
+    op = "overlay", lower = lower, beneath = root .. "/overlays",
+    upper = root .. "/" .. paths.upper, work = root .. "/" .. paths.work, to = to or root .. "/" .. paths.merged,
   }
 end
 

@@ -11,6 +11,7 @@ local mount = {}
 ---@field ro boolean|nil bind: read-only
 ---@field optional boolean|nil bind: a source that is not there is left out
 ---@field lower string[]|nil overlay: 1 to 500 absolute paths, the highest first
+---@field beneath string|nil overlay: absolute path; a layer named below it is not found through a link out of it
 ---@field upper string|nil overlay: absolute path
 ---@field work string|nil overlay: absolute path, an empty directory on the file system of upper
 ---@field append boolean|nil overlay: false gives the layers as one option string, as kernels before 6.7 want them

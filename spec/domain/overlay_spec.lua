@@ -4,7 +4,7 @@ local overlay = require "domain.overlay"
 describe("The overlay of an instance", function()
   it("puts its layers in order over the installation", function()
     assert.same({
-      op = "overlay", lower = { "/r/overlays/2", "/r/overlays/a/b", "/r/installation" },
+      op = "overlay", lower = { "/r/overlays/2", "/r/overlays/a/b", "/r/installation" }, beneath = "/r/overlays",
       upper = "/r/runtime/x/upper", work = "/r/runtime/x/work", to = "/r/runtime/x/merged",
     }, overlay.operation("/r", "x", { layers = { "2", "a/b" } }))
     assert.equal("/elsewhere", overlay.operation("/r", "x", { layers = {} }, "/elsewhere").to)

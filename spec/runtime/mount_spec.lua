@@ -61,6 +61,22 @@ for _, append in ipairs { "true", "false" } do
         :format(s.path), seen)
     end)
 
+    it("takes no layer through a link out of the directory all are beneath", function()
+      s:fill { ["layers/1/real/b"] = "real", ["secret/b"] = "secret" }
+      assert(s.dir:symlink("../../secret", "layers/1/out"))
+      assert(s.dir:symlink(s.path .. "/secret", "layers/1/far"))
+      assert(s.dir:symlink("real", "layers/1/in"))
+      local seen = s:in_mount_namespace(OVERLAY:format(append) .. [[
+        plan[1].beneath = path .. "/layers"
+        for _, name in ipairs { "out", "far", "in" } do
+          plan[1].lower[1] = path .. "/layers/1/" .. name
+          print((select(3, mount.apply(plan))))
+        end
+        print(fs.root(path .. "/merged"):read("b", 99))
+      ]])
+      assert.equal("EXDEV\nEXDEV\nnil\nreal\n", seen)
+    end)
+
     it("names the layer that is missing and leaves nothing mounted", function()
       local seen = s:in_mount_namespace(OVERLAY:format(append) .. [[
         plan[1].lower[2] = path .. "/gone"
