@@ -1,7 +1,7 @@
 -- Turns a child's output into lines of a job log: "<unix ms> O|E <text>\n", valid UTF-8, bounded, without NUL.
 local lpeg = require "lpeg"
 
-local P, R = lpeg.P, lpeg.R
+local P, R, S = lpeg.P, lpeg.R, lpeg.S
 
 local M = {}
 
@@ -29,8 +29,13 @@ local sequence = R "\xC2\xDF" * tail + P "\xE0" * R "\xA0\xBF" * tail + R("\xE1\
   + P "\xF4" * R "\x80\x8F" * tail * tail
 
 -- NUL and what is not UTF-8 become U+FFFD, byte by byte. A return within a line would end it in an event stream; it
--- comes from progress bars, whose steps a blank keeps apart.
-local repaired = lpeg.Cs(((R "\1\x7F" - P "\r") ^ 1 + sequence + P "\r" / " " + P(1) / "\u{FFFD}") ^ 0)
+-- comes from progress bars, whose steps a blank keeps apart. One before the line's end goes.
+local line_end = P "\n"
+local content = ((R "\1\x7F" - S "\r\n") ^ 1 + sequence + P "\r" * (#line_end + -P(1)) / "" + P "\r" / " "
+  + (P(1) - line_end) / "\u{FFFD}") ^ 0
+local repaired = lpeg.Cs(content)
+-- All whole lines, each after the argument's stamp, and where the rest begins.
+local whole_lines = lpeg.Cs((lpeg.Carg(1) * content * line_end) ^ 1) * lpeg.Cp()
 
 -- At most LINE_LIMIT characters, then the mark.
 local function shorten(line, was_cut)
@@ -39,12 +44,6 @@ local function shorten(line, was_cut)
     if position and position <= #line then line, was_cut = line:sub(1, position - 1), true end
   end
   return was_cut and line .. M.CUT or line
-end
-
-local function clean(line, was_cut)
-  line = line:gsub("\r$", "")
-  if line:find("[\0\r\128-\255]") then line = repaired:match(line) end
-  return shorten(line, was_cut)
 end
 
 local Splitter = {}
@@ -58,22 +57,20 @@ end
 
 local HOLD = M.LINE_LIMIT * 4 + 4
 local PIECE = M.LINE_LIMIT // 2
-local PLAIN = "^[ -~\n\t\27]*$"
 
-function Splitter:line(text, stamp)
-  local line = stamp .. self.prefix .. clean(text, self.was_cut) .. "\n"
+function Splitter:line(bytes, stamp)
+  local line = stamp .. self.prefix .. shorten(repaired:match(bytes), self.was_cut) .. "\n"
   self.was_cut = false
   return line
 end
 
--- Lines that need no repair and cannot be too long, all at once: the way of nearly all output.
-local function plain_lines(self, piece, stamp)
+-- Lines that cannot be too long, all at once: the way of nearly all output.
+local function short_lines(self, piece, stamp)
   if self.was_cut or #self.held + #piece > M.LINE_LIMIT then return nil end
-  if not (piece:find(PLAIN) and self.held:find(PLAIN)) then return nil end
-  local lines, rest = piece:match("^(.*\n)([^\n]*)$")
-  if not lines then return nil end
-  lines, self.held = self.held .. lines, rest
-  return (lines:gsub("[^\n]*\n", stamp .. self.prefix .. "%0"))
+  local bytes = self.held .. piece
+  local lines, rest = whole_lines:match(bytes, 1, stamp .. self.prefix)
+  self.held = lines and bytes:sub(rest) or bytes
+  return lines or ""
 end
 
 local function any_lines(self, chunk, stamp)
@@ -101,7 +98,7 @@ function Splitter:feed(chunk, now)
   local out, stamp = {}, tostring(now)
   for from = 1, #chunk, PIECE do
     local piece = chunk:sub(from, from + PIECE - 1)
-    out[#out + 1] = plain_lines(self, piece, stamp) or any_lines(self, piece, stamp)
+    out[#out + 1] = short_lines(self, piece, stamp) or any_lines(self, piece, stamp)
   end
   return table.concat(out)
 end
