@@ -5,7 +5,9 @@ local M = {}
 -- @param s string
 -- @return string
 function M.trim(s)
-  return s:match("^%s*(.-)%s*$")
+  local first = s:find("%S")
+  -- From the first character on, `.*` gives back what is at the end: each character is looked at twice at most.
+  return first and s:match(".*%S", first) or ""
 end
 
 --- The lines of a text, without their ends (\n or \r\n); a last line end adds no empty line.
@@ -49,12 +51,14 @@ end
 function M.printable(s)
   s = s:gsub("\xC2[\x80-\x9F]", function(pair) return ("\\xc2\\x%02x"):format(pair:byte(2)) end)
   s = s:gsub("%c", function(byte) return ("\\x%02x"):format(byte:byte()) end)
+  local parts, from = {}, 1
   local _, bad = utf8.len(s)
   while bad do
-    s = s:sub(1, bad - 1) .. ("\\x%02x"):format(s:byte(bad)) .. s:sub(bad + 1)
-    _, bad = utf8.len(s, bad)
+    parts[#parts + 1] = s:sub(from, bad - 1) .. ("\\x%02x"):format(s:byte(bad))
+    from = bad + 1
+    _, bad = utf8.len(s, from)
   end
-  return s
+  return table.concat(parts) .. s:sub(from)
 end
 
 --- Shorten a text to a number of characters; what was cut is marked.

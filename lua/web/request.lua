@@ -1,6 +1,7 @@
 -- Reads what a request carries: query, form, cookies, JSON; each decoded once, bounded, or refused.
 local errors = require "base.errors"
 local json = require "host.json"
+local text = require "base.text"
 
 local M = {}
 
@@ -11,16 +12,15 @@ local Request = {}
 Request.__index = Request
 
 -- application/x-www-form-urlencoded, decoded once (WHATWG URL, 5.1); nil when it is malformed or holds a NUL.
-local function unescape(text)
-  text = text:gsub("+", " ")
-  if text:find("%%%X") or text:find("%%%x%X") or text:find("%%%x?$") then return nil end
-  text = text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  return utf8.len(text) and not text:find("\0", 1, true) and text or nil
+local function unescape(escaped)
+  if escaped:find("%%%X") or escaped:find("%%%x%X") or escaped:find("%%%x?$") then return nil end
+  local plain = escaped:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  return utf8.len(plain) and not plain:find("\0", 1, true) and plain or nil
 end
 
-local function urlencoded(text)
+local function urlencoded(encoded)
   local out, count = {}, 0
-  for pair in text:gmatch("[^&]+") do
+  for pair in encoded:gmatch("[^&]+") do
     local name, value = pair:match("^([^=]*)=?(.*)$")
     name, value = unescape(name), unescape(value)
     count = count + 1
@@ -68,10 +68,11 @@ end
 -- @return string|nil
 function Request:cookie(name)
   local found
-  for key, value in (self.headers.cookie or ""):gmatch("([^=;%s]+)=([^;]*)") do
+  for pair in (self.headers.cookie or ""):gmatch("[^;]+") do
+    local key, value = pair:match("^%s*([^=%s]+)=(.*)$")
     if key == name then
       if found then return nil end
-      found = value:match("^%s*(.-)%s*$")
+      found = text.trim(value)
     end
   end
   return found
@@ -90,8 +91,8 @@ end
 --- Where an event stream shall go on: the Last-Event-ID, or ?from=.
 -- @return integer
 function Request:resume_at()
-  local text = self.headers["last-event-id"] or self.query.from or ""
-  return text:find("^%d+$") and #text < 16 and math.tointeger(tonumber(text)) or 0
+  local place = self.headers["last-event-id"] or self.query.from or ""
+  return place:find("^%d+$") and #place < 16 and math.tointeger(tonumber(place)) or 0
 end
 
 M.errors = errors.registry("request", {

@@ -5,6 +5,14 @@ describe("base.text", function()
   it("trims both ends", function()
     assert.equal("a b", text.trim(" \t a b\n"))
     assert.equal("", text.trim("  "))
+    assert.equal("", text.trim(""))
+  end)
+
+  it("is done with a megabyte of blanks or of broken bytes at once", function()
+    local blanks = (" "):rep(1 << 20)
+    assert.equal(#blanks + 2, #text.trim(blanks .. "x" .. blanks .. "x" .. blanks))
+    assert.equal("", text.trim(blanks))
+    assert.equal(4 << 20, #text.printable(("\xff"):rep(1 << 20)))
   end)
 
   it("splits lines of either end", function()
@@ -31,6 +39,7 @@ describe("base.text", function()
     local cases = {
       { "fine ü", "fine ü" }, { "a\nb", "a\\x0ab" }, { "\27]52;c;x\7", "\\x1b]52;c;x\\x07" },
       { "\xff\xfe", "\\xff\\xfe" }, { "\u{9B}31m", "\\xc2\\x9b31m" }, { "ok\xC2", "ok\\xc2" },
+      { "\xE2\x82ü\x80", "\\xe2\\x82ü\\x80" }, { "", "" },
     }
     for _, case in ipairs(cases) do assert.equal(case[2], text.printable(case[1])) end
   end)

@@ -127,6 +127,12 @@ describe("web.request", function()
     it("that comes twice is none: one of them was planted", function()
       assert.is_nil((cookie "a=1; a=2"))
     end)
+
+    it("is found at once in a header of any size", function()
+      local long, blanks = ("b"):rep(1 << 20), (" "):rep(1 << 20)
+      assert.equal("1 1", cookie(long .. ";a=1" .. " 1" .. blanks))
+      assert.equal(#blanks + 2, #cookie("a=1" .. blanks .. "1; " .. long))
+    end)
   end)
 
   describe("resume_at", function()
