@@ -47,9 +47,10 @@ static int check_block(const struct mg_request_info *info) {
         next = header->value + strlen(header->value) + 2;
         if (next - info->request_method > REQUEST_HEAD_MAX) return 431;
     }
-    bool whole = next[0] == '\r' && next[1] == '\0';
-    if (whole) return 0;
-    return info->num_headers == MG_MAX_HEADERS ? 431 : 400;
+    if (next[0] != '\r' || next[1] != '\0') return info->num_headers == MG_MAX_HEADERS ? 431 : 400;
+    /* Wiped, or a later request in this buffer that ends in bare line feeds would seem whole. */
+    *(char *)next = '\0';
+    return 0;
 }
 
 static int count_headers(const struct mg_request_info *info, const char *name) {
