@@ -71,9 +71,11 @@ local function failure(value)
 end
 
 local function shown(results)
-  local lines = {}
+  local lines, size = {}, 0
   for i = 3, math.min(results.n, MAX_RESULTS + 2) do
     lines[#lines + 1] = format.value(results[i])
+    size = size + #lines[#lines]
+    if size > MAX_SHOWN then break end
   end
   return format.text(table.concat(lines, "\n"), MAX_SHOWN)
 end

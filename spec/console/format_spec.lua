@@ -47,6 +47,24 @@ describe("console.format", function()
     assert.is_true(#format.value { wide, 1 } < 10000)
   end)
 
+  it("bounds what it shows of tables within tables, and of many long fields", function()
+    local loop, rows, long = {}, {}, {}
+    for i = 1, 40 do loop[i] = loop end
+    for i = 1, 500 do rows[i] = { loop = loop, name = "server " .. i } end
+    for i = 1, 200 do long[("k%03d"):format(i)] = ("\xff"):rep(60000) .. "\n" end
+    assert.is_true(#format.value(loop) < 1 << 19)
+    assert.is_true(#format.value(long) < 1 << 20)
+    local lines = format.value(rows)
+    assert.matches("name.*\nserver 1 .*\n… and %d+ more$", lines)
+    for line in lines:gmatch("[^\n]+") do assert.is_true(utf8.len(line) < 300) end
+    local wide = {}
+    for i = 1, 500 do
+      wide[i] = {}
+      for j = 1, 1000 do wide[i]["k" .. j] = ("x"):rep(60) end
+    end
+    assert.is_true(#format.value(wide) < 1 << 20)
+  end)
+
   it("never calls the table's own code", function()
     local function boom() error("called") end
     local trap = setmetatable({ 1, a = 2 }, {
