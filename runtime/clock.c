@@ -1,25 +1,20 @@
 /* host.clock: the wall clock and the monotonic clock. */
 #include <lauxlib.h>
-#include <time.h>
 
-static lua_Integer nanoseconds(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (lua_Integer)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+#include "clock.h"
 
 static int l_clock_now(lua_State *L) {
-    lua_pushinteger(L, nanoseconds(CLOCK_REALTIME) / 1000000);
+    lua_pushinteger(L, clock_ns(CLOCK_REALTIME) / 1000000);
     return 1;
 }
 
 static int l_clock_monotonic(lua_State *L) {
-    lua_pushinteger(L, nanoseconds(CLOCK_MONOTONIC) / 1000000);
+    lua_pushinteger(L, monotonic_ms());
     return 1;
 }
 
 static int l_clock_monotonic_ns(lua_State *L) {
-    lua_pushinteger(L, nanoseconds(CLOCK_MONOTONIC));
+    lua_pushinteger(L, monotonic_ns());
     return 1;
 }
 

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /* Few steps between two looks at the clock: a single one can work on LIMITED_VALUE bytes. */
 enum { CACHE_SLOTS = 256, SQL_MAX = 1000000, PROGRESS_STEP = 10 };
@@ -22,12 +23,6 @@ struct Db {
     long long max_ops, ops, max_ms, deadline_ms;
     DbStatement *cache[CACHE_SLOTS];
 };
-
-static long long monotonic_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static int is_over(void *data) {
     Db *db = data;

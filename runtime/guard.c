@@ -1,9 +1,9 @@
 /* host.guard: resumes a coroutine of someone else's code under limits of time and memory. */
 #include <math.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "border.h"
+#include "clock.h"
 #include "state.h"
 
 /* Instructions between two looks at the clock: a single one can be a comparison of megabytes. */
@@ -19,12 +19,6 @@ typedef struct Guard {
 } Guard;
 
 static _Thread_local Guard *active;
-
-static int64_t monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void hook(lua_State *L, lua_Debug *event);
 

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
+#include "hub.h"
 #include "kept.h"
 #include "peer.h"
 #include "reply.h"

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define TOPICS_MAX 4096
 #define BUCKETS 1024
@@ -32,12 +33,6 @@ static struct {
     int bell;
     atomic_bool stopping;
 } hub = {.mutex = PTHREAD_MUTEX_INITIALIZER, .bell = -1};
-
-int64_t monotonic_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
 static size_t bucket_of(const char *name) {
@@ -214,8 +209,7 @@ static bool differs(const HubWatch *watch, const uint64_t *seen) {
 }
 
 bool hub_watch_wait(HubWatch *watch, const uint64_t *seen, int64_t deadline_ms) {
-    struct timespec deadline = {.tv_sec = deadline_ms / 1000,
-                                .tv_nsec = deadline_ms % 1000 * 1000000};
+    struct timespec deadline = monotonic_deadline(deadline_ms);
     pthread_mutex_lock(&hub.mutex);
     int waited = 0;
     while (!differs(watch, seen) && !hub_stopping() && waited != ETIMEDOUT)

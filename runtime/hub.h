@@ -58,6 +58,4 @@ void hub_watch_view(HubWatch *watch, size_t index, HubView *ret);
  * (ms). Returns whether a generation differs. */
 bool hub_watch_wait(HubWatch *watch, const uint64_t *seen, int64_t deadline_ms);
 
-int64_t monotonic_ms(void);
-
 #endif

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 
 #include "border.h"
+#include "clock.h"
 #include "hub.h"
 
 /* A text that may stand on one line of a stream: no control characters, bounded. */

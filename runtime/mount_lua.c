@@ -111,7 +111,7 @@ MountPlan mount_check_plan(lua_State *L, int index) {
     return (MountPlan){.ops = ops, .count = count};
 }
 
-static int push_failure(lua_State *L, const MountFailure *failure) {
+int mount_push_failure(lua_State *L, const MountFailure *failure) {
     const char *name = strerrorname_np(failure->error);
     return border_fail(L, name ? name : "EUNKNOWN", "%s", failure->text);
 }
@@ -119,7 +119,7 @@ static int push_failure(lua_State *L, const MountFailure *failure) {
 static int l_mount_apply(lua_State *L) {
     MountPlan plan = mount_check_plan(L, 1);
     MountFailure failure = {0};
-    if (mount_apply(&plan, &failure) < 0) return push_failure(L, &failure);
+    if (mount_apply(&plan, &failure) < 0) return mount_push_failure(L, &failure);
     return border_ok(L);
 }
 

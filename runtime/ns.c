@@ -281,7 +281,7 @@ int ns_spawn(const NsOptions *options, Proc *ret_proc, MountFailure *failure) {
     if (!single_threaded())
         return mount_fail(failure, EBUSY,
                           "step namespaces: only a process with one thread may do this");
-    Proc proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1};
+    Proc proc = PROC_NONE;
     int child[3] = {-1, -1, -1};
     int result = open_streams(options, &proc, child, failure);
     if (result == 0) result = start(options, &proc, child, failure);

@@ -47,7 +47,6 @@ static unsigned check_id(lua_State *L, const char *field) {
 }
 
 static int l_ns_spawn(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
     border_check_options(L, 1, spawn_fields);
     NsOptions options = {0};
     proc_check_command(L, &options.command, PROC_NULL);
@@ -57,14 +56,9 @@ static int l_ns_spawn(lua_State *L) {
     check_limits(L, &options);
     lua_getfield(L, 1, "mounts");
     options.plan = mount_check_plan(L, -1);
-    BorderHandle *handle = proc_new_handle(L);
-    Proc proc;
     MountFailure failure = {0};
-    if (ns_spawn(&options, &proc, &failure) < 0) {
-        const char *name = strerrorname_np(failure.error);
-        return border_fail(L, name ? name : "EUNKNOWN", "%s", failure.text);
-    }
-    return proc_keep(L, handle, &proc);
+    if (ns_spawn(&options, proc_push(L), &failure) < 0) return mount_push_failure(L, &failure);
+    return 1;
 }
 
 int luaopen_host_ns(lua_State *L);

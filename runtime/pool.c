@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hub.h"
+#include "clock.h"
 #include "stack.h"
 #include "state.h"
 
@@ -153,9 +153,7 @@ void pool_free(Pool *pool) {
 }
 
 static Slot *take(Pool *pool, int64_t timeout_ms) {
-    int64_t deadline_ms = monotonic_ms() + timeout_ms;
-    struct timespec deadline = {.tv_sec = deadline_ms / 1000,
-                                .tv_nsec = deadline_ms % 1000 * 1000000};
+    struct timespec deadline = monotonic_deadline(monotonic_ms() + timeout_ms);
     int waited = 0;
     pthread_mutex_lock(&pool->mutex);
     while (!pool->free && waited != ETIMEDOUT)

@@ -79,7 +79,8 @@ static int spawn_with(const ProcOptions *options, const int child[3], pid_t *ret
 int proc_spawn(const ProcOptions *options, Proc *ret_proc) {
     scoped_fd int child0 = -1, child1 = -1, child2 = -1;
     int *const slots[3] = {&child0, &child1, &child2};
-    Proc proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1, .session = options->session};
+    Proc proc = PROC_NONE;
+    proc.session = options->session;
     int err = 0;
     for (int i = 0; i < 3 && !err; i++)
         err = proc_open_stdio(options->stdio[i], i, slots[i], &proc.stdio[i]);
@@ -87,7 +88,10 @@ int proc_spawn(const ProcOptions *options, Proc *ret_proc) {
     if (!err) err = spawn_with(options, child, &proc.pid);
     if (!err) {
         proc.pidfd = pidfd_of(proc.pid);
-        if (proc.pidfd < 0) err = proc.pidfd;
+        if (proc.pidfd < 0) {
+            err = proc.pidfd;
+            proc_abandon(&proc);
+        }
     }
     if (err) {
         proc_close(&proc);
@@ -122,11 +126,10 @@ int proc_adopt(pid_t pid, long long start_time, Proc *ret_proc) {
     int err = proc_start_time(pid, &ticks);
     if (err < 0) return err;
     if (ticks != start_time) return -ESRCH;
-    *ret_proc = (Proc){.pid = pid,
-                       .pidfd = steal_fd(&pidfd),
-                       .stdio = {-1, -1, -1},
-                       .status_fd = -1,
-                       .adopted = true};
+    *ret_proc = PROC_NONE;
+    ret_proc->pid = pid;
+    ret_proc->pidfd = steal_fd(&pidfd);
+    ret_proc->adopted = true;
     return 0;
 }
 
@@ -160,6 +163,13 @@ int proc_wait(Proc *proc) {
 int proc_kill(Proc *proc, int signal, bool group) {
     if (group && proc->session) return kill(-proc->pid, signal) < 0 ? -errno : 0;
     return syscall(SYS_pidfd_send_signal, proc->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+void proc_abandon(Proc *proc) {
+    if (proc->ended) return;
+    kill(proc->session ? -proc->pid : proc->pid, SIGKILL);
+    while (waitpid(proc->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    proc->ended = true;
 }
 
 void proc_close(Proc *proc) {

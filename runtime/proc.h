@@ -39,6 +39,9 @@ typedef struct ProcRun {
     bool timed_out;
 } ProcRun;
 
+/* A Proc that holds nothing, for proc_close to meet. */
+#define PROC_NONE ((Proc){.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1})
+
 /* All return 0 or a negative errno. */
 int proc_spawn(const ProcOptions *options, Proc *ret_proc);
 int proc_adopt(pid_t pid, long long start_time, Proc *ret_proc);
@@ -46,12 +49,15 @@ int proc_start_time(pid_t pid, long long *ret_ticks);
 /* Returns -EAGAIN while it runs. */
 int proc_wait(Proc *proc);
 int proc_kill(Proc *proc, int signal, bool group);
+/* Ends a child that nobody will ask about, and its group. Returns when it has ended. */
+void proc_abandon(Proc *proc);
 void proc_close(Proc *proc);
 /* What descriptor `target` of a child shall be: *ret_child to give it (-1: as chosen), our end in
  * *ret_ours. */
 int proc_open_stdio(int choice, int target, int *ret_child, int *ret_ours);
-/* Feed input, collect output (each stream bounded by max), end the group at the deadline; blocks.
- */
+/* Feed input, collect output (each stream bounded by max bytes), end the group after timeout_ms (-1:
+ * never); blocks. A descendant that holds the pipes is not waited for once the child has ended. On
+ * failure the child is ended too. */
 int proc_communicate(Proc *proc, const char *input, size_t input_length, int timeout_ms, size_t max,
                      ProcRun *ret_run);
 

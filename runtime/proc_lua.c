@@ -1,5 +1,6 @@
 /* The binding of host.proc. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,30 +51,38 @@ static char *const *check_env(lua_State *L, int options) {
     lua_Integer count = 0;
     for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "names in 'env' must be strings");
-        lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), luaL_checkstring(L, -1));
+        luaL_checkstring(L, -1);
+        lua_pushvalue(L, -2);
+        lua_pushliteral(L, "=");
+        lua_pushvalue(L, -3);
+        lua_concat(L, 3);
         lua_rawseti(L, list, ++count);
     }
     return check_strings(L, list, "env");
 }
 
+enum { PROC_UNKNOWN = -1 }; /* none of the PROC_ choices */
+
+static int stdio_word(const char *word, bool may_join) {
+    if (strcmp(word, "pipe") == 0) return PROC_PIPE;
+    if (strcmp(word, "null") == 0) return PROC_NULL;
+    if (strcmp(word, "inherit") == 0) return PROC_INHERIT;
+    return may_join && strcmp(word, "stdout") == 0 ? PROC_STDOUT : PROC_UNKNOWN;
+}
+
 static int check_stdio(lua_State *L, int options, const char *name, int fallback) {
-    int choice = fallback;
+    int choice = PROC_UNKNOWN;
     int type = lua_getfield(L, options, name);
-    if (type == LUA_TNUMBER) {
-        choice = (int)lua_tointeger(L, -1);
+    if (type == LUA_TNIL) {
+        choice = fallback;
+    } else if (lua_isinteger(L, -1)) {
+        lua_Integer fd = lua_tointeger(L, -1);
+        if (fd >= 0 && fd <= INT_MAX) choice = (int)fd;
     } else if (type == LUA_TSTRING) {
-        const char *word = lua_tostring(L, -1);
-        if (strcmp(word, "pipe") == 0)
-            choice = PROC_PIPE;
-        else if (strcmp(word, "null") == 0)
-            choice = PROC_NULL;
-        else if (strcmp(word, "inherit") == 0)
-            choice = PROC_INHERIT;
-        else if (strcmp(word, "stdout") == 0 && strcmp(name, "stderr") == 0)
-            choice = PROC_STDOUT;
-        else
-            luaL_error(L, "option '%s' is pipe, null, inherit or a descriptor", name);
+        choice = stdio_word(lua_tostring(L, -1), strcmp(name, "stderr") == 0);
     }
+    if (choice == PROC_UNKNOWN)
+        luaL_error(L, "option '%s' is pipe, null, inherit or a descriptor", name);
     lua_pop(L, 1);
     return choice;
 }
@@ -101,39 +110,33 @@ static void release(Proc *proc) {
     free(proc);
 }
 
-BorderHandle *proc_new_handle(lua_State *L) { return border_handle_new(L, PROC); }
-
-int proc_keep(lua_State *L, BorderHandle *handle, const Proc *proc) {
-    Proc *kept = malloc(sizeof *kept);
-    if (!kept) {
-        Proc lost = *proc;
-        proc_close(&lost);
-        return border_fail_errno(L, ENOMEM, "process");
+Proc *proc_push(lua_State *L) {
+    BorderHandle *handle = border_handle_new(L, PROC);
+    Proc *proc = malloc(sizeof *proc);
+    if (!proc) {
+        luaL_error(L, "not enough memory");
+        return NULL;
     }
-    *kept = *proc;
-    handle->pointer = kept;
-    return 1;
+    *proc = PROC_NONE;
+    handle->pointer = proc;
+    return proc;
 }
 
 static int l_proc_spawn(lua_State *L) {
     ProcOptions options = {0};
     check_options(L, &options, PROC_PIPE);
-    BorderHandle *handle = proc_new_handle(L);
-    Proc proc;
-    int err = proc_spawn(&options, &proc);
+    int err = proc_spawn(&options, proc_push(L));
     if (err < 0) return border_fail_errno(L, -err, "%s", options.argv[0]);
-    return proc_keep(L, handle, &proc);
+    return 1;
 }
 
 static int l_proc_adopt(lua_State *L) {
     pid_t pid = (pid_t)luaL_checkinteger(L, 1);
     long long start_time = luaL_checkinteger(L, 2);
     luaL_argcheck(L, pid > 0, 1, "not a process id");
-    BorderHandle *handle = proc_new_handle(L);
-    Proc proc;
-    int err = proc_adopt(pid, start_time, &proc);
+    int err = proc_adopt(pid, start_time, proc_push(L));
     if (err < 0) return border_fail_errno(L, -err, "process %d", (int)pid);
-    return proc_keep(L, handle, &proc);
+    return 1;
 }
 
 static int l_proc_start_time(lua_State *L) {
@@ -174,7 +177,7 @@ static int l_run_box_close(lua_State *L) {
 
 static RunBox *new_run_box(lua_State *L) {
     RunBox *box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = (RunBox){.proc = {.pidfd = -1, .stdio = {-1, -1, -1}, .status_fd = -1}};
+    *box = (RunBox){.proc = PROC_NONE};
     if (luaL_newmetatable(L, "host.proc.run")) {
         lua_pushcfunction(L, l_run_box_close);
         lua_setfield(L, -2, "__close");
@@ -195,6 +198,8 @@ static int l_proc_run(lua_State *L) {
     if (input) options.stdio[0] = PROC_PIPE;
     lua_Integer timeout = border_opt_integer(L, 1, "timeout_ms", -1);
     lua_Integer max = border_opt_integer(L, 1, "max_output", PROC_READ_MAX);
+    luaL_argcheck(L, timeout >= -1 && timeout <= INT_MAX, 1, "bad timeout_ms");
+    luaL_argcheck(L, max >= 0, 1, "bad max_output");
     RunBox *box = new_run_box(L);
     int err = proc_spawn(&options, &box->proc);
     if (err < 0) return border_fail_errno(L, -err, "%s", options.argv[0]);

@@ -9,10 +9,9 @@
 /* Reads argv, env, cwd, session and the three streams of the option table at 1; leaves what must
  * stay anchored on the stack. */
 void proc_check_command(lua_State *L, ProcOptions *options, int fallback);
-/* A closed handle to be filled by proc_keep, with nothing between that can raise. host.proc must be
- * open. */
-BorderHandle *proc_new_handle(lua_State *L);
-int proc_keep(lua_State *L, BorderHandle *handle, const Proc *proc);
+/* Pushes a handle with room for a process (PROC_NONE), so that nothing can fail once there is one.
+ * host.proc must be open. */
+Proc *proc_push(lua_State *L);
 
 int luaopen_host_proc(lua_State *L);
 

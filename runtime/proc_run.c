@@ -1,18 +1,19 @@
 /* Runs a child to its end: feeds its input, collects its output within bounds, ends its group at the deadline. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "proc.h"
 #include "scope.h"
 
-static long long now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum {
+    KILL_MS = 1000,  /* between one SIGKILL and the next */
+    IDLE_MS = 100,   /* the child has ended: so long a silence is the end of its output */
+    DRAIN_MS = 1000, /* and this the end even if a descendant goes on writing */
+};
 
 static void shut(int *fd) {
     if (*fd >= 0) close(*fd);
@@ -50,7 +51,7 @@ static int collect(Proc *proc, int stream, size_t max, ProcRun *run) {
 }
 
 /* One turn of waiting. Returns 1 when the child has ended and its pipes are drained, 0 to go on. */
-static int turn(Proc *proc, const char **input, size_t *left, long long wait_ms, size_t max,
+static int turn(Proc *proc, const char **input, size_t *left, int wait_ms, size_t max,
                 ProcRun *run) {
     struct pollfd fds[4] = {
         {.fd = proc->stdio[0], .events = POLLOUT},
@@ -58,7 +59,7 @@ static int turn(Proc *proc, const char **input, size_t *left, long long wait_ms,
         {.fd = proc->stdio[2], .events = POLLIN},
         {.fd = proc->ended ? -1 : proc->pidfd, .events = POLLIN},
     };
-    int ready = poll(fds, 4, wait_ms > 0x7fffffff ? -1 : (int)wait_ms);
+    int ready = poll(fds, 4, wait_ms);
     if (ready < 0) return errno == EINTR ? 0 : -errno;
     if (fds[0].revents) feed(proc, input, left);
     for (int stream = 0; stream < 2; stream++) {
@@ -75,18 +76,22 @@ static int turn(Proc *proc, const char **input, size_t *left, long long wait_ms,
 
 int proc_communicate(Proc *proc, const char *input, size_t input_length, int timeout_ms, size_t max,
                      ProcRun *ret_run) {
-    long long deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    int64_t deadline = timeout_ms < 0 ? INT64_MAX : monotonic_ms() + timeout_ms;
+    int64_t drained = INT64_MAX;
     int done = 0;
-    while (done == 0) {
-        long long wait_ms = deadline < 0 ? 0x80000000LL : deadline - now_ms();
-        if (proc->ended)
-            wait_ms = 100;
-        else if (wait_ms <= 0) {
+    while (done == 0 && monotonic_ms() < drained) {
+        int64_t left_ms = deadline - monotonic_ms();
+        int wait_ms = left_ms > INT_MAX ? -1 : (int)left_ms;
+        if (proc->ended) {
+            wait_ms = IDLE_MS;
+        } else if (left_ms <= 0) {
             ret_run->timed_out = true;
             proc_kill(proc, SIGKILL, true);
-            wait_ms = 1000;
+            wait_ms = KILL_MS;
         }
         done = turn(proc, &input, &input_length, wait_ms, max, ret_run);
+        if (proc->ended && drained == INT64_MAX) drained = monotonic_ms() + DRAIN_MS;
     }
+    if (done < 0) proc_abandon(proc);
     return done < 0 ? done : 0;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "hub.h"
+#include "clock.h"
 
 /* mg_read blocks until it has all it was asked for and its timeout starts anew with each byte:
  * reading in small slices bounds the total time of a slow body. */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "lines.h"
 #include "peer.h"
 #include "reply.h"
@@ -157,8 +157,7 @@ static bool wait_for_ring(Stream *stream, int64_t deadline) {
 }
 
 static void pause_until(int64_t deadline_ms) {
-    struct timespec deadline = {.tv_sec = deadline_ms / 1000,
-                                .tv_nsec = deadline_ms % 1000 * 1000000};
+    struct timespec deadline = monotonic_deadline(deadline_ms);
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }
 

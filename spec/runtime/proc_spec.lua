@@ -83,6 +83,30 @@ describe("proc.spawn", function()
     assert.has_error(function() child:kill("NONSENSE") end)
     ended(child)
   end)
+
+  it("raises on a stream that is no descriptor, on a NUL in the environment", function()
+    for _, stream in ipairs { -2, 1.5, 1 << 32, true, "stdout" } do
+      assert.error_matches(function() proc.spawn { argv = { "true" }, stdout = stream } end, "option 'stdout'")
+    end
+    assert.error_matches(function() proc.spawn { argv = { "true" }, env = { A = "1\0002" } } end, "NUL")
+  end)
+
+  it("leaves no child behind when there is no descriptor to watch it by", function()
+    local result = assert(proc.run { argv = { "sh", "-c", "ulimit -n 16; exec \"$0\" lua /dev/stdin", runtime.executable },
+      timeout_ms = 20000, input = [[
+      local proc = require "host.proc"
+      local held = {}
+      repeat held[#held + 1] = io.open("/dev/null") until not io.open("/dev/null")
+      local child, _, code = proc.spawn { argv = { "sleep", "600" }, stdin = "inherit", stdout = "inherit",
+        stderr = "inherit" }
+      for _, file in ipairs(held) do file:close() end
+      local pid = require("host.runtime").ids()
+      local left = proc.run { argv = { "pgrep", "-P", ("%d"):format(pid) } }.stdout
+      proc.run { argv = { "pkill", "-P", ("%d"):format(pid) } }
+      print(child, code, #left)
+    ]] })
+    assert.equal("nil\tEMFILE\t0\n", result.stdout .. result.stderr)
+  end)
 end)
 
 describe("proc.run", function()
@@ -111,6 +135,17 @@ describe("proc.run", function()
     local result = assert(proc.run { argv = { "sh", "-c", "sleep 600 & echo $!" }, timeout_ms = 20000 })
     assert.is_false(result.timed_out)
     assert(proc.run { argv = { "kill", (result.stdout:gsub("%s", "")) } })
+  end)
+
+  it("nor for one that never stops writing", function()
+    local result = assert(proc.run { argv = { "sh", "-c", "yes & exit 3" }, timeout_ms = 20000, max_output = 10 })
+    assert.same({ "exit", 3, "y\ny\ny\ny\ny\n", false }, { result.kind, result.code, result.stdout, result.timed_out })
+  end)
+
+  it("raises on limits that are none", function()
+    for name, value in pairs { timeout_ms = 1 << 32, max_output = -1 } do
+      assert.error_matches(function() proc.run { argv = { "true" }, [name] = value } end, name)
+    end
   end)
 end)
 
