@@ -28,6 +28,7 @@ enum { SETUP_FAILED = 125, HEAP_STEP = 4096 };
 
 typedef struct Channel {
     int failure; /* write end: a MountFailure, or nothing */
+    int reader;  /* its read end, which only the caller may hold: so its end is seen */
     int status;  /* write end: the program's wait status */
     int stdio[3];
 } Channel;
@@ -167,7 +168,8 @@ static _Noreturn void run_init(pid_t program, int status_fd, const sigset_t *wat
     }
 }
 
-/* Nothing runs on unwatched: we end with our parent, and at once if it is gone already. */
+/* Nothing runs on unwatched: we end with our parent, and at once if it is gone already (the failures
+ * have no reader then). */
 static void watch_parent(const Channel *channel) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     struct pollfd reader = {.fd = channel->failure};
@@ -187,6 +189,7 @@ static _Noreturn void first_process(const NsOptions *options, const Channel *cha
                                     gid_t gid) {
     MountFailure failure = {0};
     sigset_t watched;
+    close(channel->reader);
     reset_signals();
     watch_signals(&watched);
     int result = map_ids(options, uid, gid, &failure);
@@ -255,7 +258,8 @@ static int start(const NsOptions *options, Proc *proc, const int child[3], Mount
     scoped_fd int failed_read = failed[0], failed_write = failed[1];
     if (pipe2(status, O_CLOEXEC | O_NONBLOCK) < 0) return mount_fail(failure, errno, "step pipe");
     scoped_fd int status_read = status[0], status_write = status[1];
-    Channel channel = {.failure = failed_write, .status = status_write};
+    Channel channel = {
+        .failure = failed_write, .reader = failed_read, .status = status_write};
     for (int i = 0; i < 3; i++) {
         int choice = options->command.stdio[i];
         channel.stdio[i] = child[i] >= 0 ? child[i] : choice >= 0 ? choice : i;

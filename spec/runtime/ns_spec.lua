@@ -63,6 +63,16 @@ local function run(s, script, more)
   return text, ended(child)
 end
 
+local function first_child(pid)
+  local deadline = clock.monotonic() + DEADLINE_MS
+  while clock.monotonic() < deadline do
+    local file <close> = assert(io.open(("/proc/%d/task/%d/children"):format(pid, pid)))
+    local child = math.tointeger(tonumber(file:read("a"):match("%d+")))
+    if child then return assert(proc.adopt(child, assert(proc.start_time(child)))) end
+  end
+  error("no child appeared")
+end
+
 describe("A program in namespaces of its own", function()
   local s
   before_each(function() s = scratch.new() end)
@@ -202,6 +212,27 @@ describe("A program in namespaces of its own", function()
     local poll <close> = loop.new()
     poll:add(inside:pidfd(), "r", true)
     assert.equal(1, #poll:wait(DEADLINE_MS))
+  end)
+
+  it("never starts when that process ends while the view is still made", function()
+    assert(s.dir:write("parent.lua", ([[
+      package.path = %q
+      local ns = require "host.ns"
+      local plan = { { op = "tmpfs", to = %q } }
+      for i = 1, 4000 do plan[i + 1] = { op = "dir", to = ("%%s/%%d"):format(plan[1].to, i) } end
+      ns.spawn { argv = { "/bin/touch", %q }, mounts = plan }
+    ]]):format(package.path, s.path .. "/view", s.path .. "/ran")))
+    local parent <close> = assert(proc.spawn { argv = { runtime.executable, "lua", s.path .. "/parent.lua" },
+      stdout = "null", stderr = "inherit" })
+    local inside <close> = first_child(parent:pid())
+    assert(inside:kill("STOP"))
+    assert(parent:kill("KILL"))
+    ended(parent)
+    inside:kill("CONT")
+    local poll <close> = loop.new()
+    poll:add(inside:pidfd(), "r", true)
+    assert.equal(1, #poll:wait(DEADLINE_MS))
+    assert.is_nil((s.dir:stat("ran")))
   end)
 end)
 
