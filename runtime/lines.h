@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINES_MAX 8192                   /* a longer line is sent in pieces */
+#define LINES_MAX 16640 /* a longer line is sent in pieces; a job's has 4096 characters and its tag */
 #define LINES_ROOM (LINES_MAX * 3 + 128) /* what one line can grow to */
 
 typedef struct LineFormat {

@@ -84,11 +84,18 @@ static bool open_log(Stream *stream) {
     return true;
 }
 
+/* How much of a line longer than LINES_MAX to send: not half a character (RFC 3629). */
+static size_t cut_length(const char *text) {
+    size_t length = LINES_MAX;
+    while (length > LINES_MAX - 3 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
+    return length;
+}
+
 /* The length of the next line to send, 0 when it is not complete yet. */
 static size_t next_line(const char *text, size_t left, bool last) {
-    const char *end = memchr(text, '\n', left < LINES_MAX ? left : LINES_MAX);
+    const char *end = memchr(text, '\n', left > LINES_MAX ? LINES_MAX + 1 : left);
     if (end) return (size_t)(end - text) + 1;
-    if (left >= LINES_MAX) return LINES_MAX;
+    if (left > LINES_MAX) return cut_length(text);
     return last ? left : 0;
 }
 

@@ -1,6 +1,7 @@
 -- Streams: a log's history and its live tail are the same events; ends, rights, places, odd bytes.
 local echo = require "spec.support.echo"
 local http = require "spec.support.http_client"
+local job_log = require "domain.job_log"
 local service = require "spec.support.service"
 
 local count = 0
@@ -68,12 +69,19 @@ describe("The stream of a log", function()
     assert.same({ "stdout a b", "end succeeded" }, drain(finished("1 O a\rb\n")))
   end)
 
-  it("sends a very long line in pieces", function()
-    local lines = drain(finished(("x"):rep(100000) .. "\n", "format=plain"))
-    local total = 0
-    for i = 1, #lines - 1 do total = total + #lines[i] - #"stdout " end
-    assert.equal(100000, total)
-    assert.equal("end succeeded", lines[#lines])
+  it("sends a very long line in pieces, none of which ends within a character", function()
+    for _, unit in ipairs { "x", "xé", "€", "😀" } do
+      local line = unit:rep(40000)
+      local lines = drain(finished(line .. "\n", "format=plain"))
+      assert.equal("end succeeded", table.remove(lines))
+      for i, text in ipairs(lines) do lines[i] = text:match("^stdout (.+)$") end
+      assert.is_true(#lines > 1 and line == table.concat(lines), unit)
+    end
+  end)
+
+  it("sends the longest line of a job whole, by its stream", function()
+    local text = ("😀"):rep(job_log.LINE_LIMIT) .. job_log.CUT
+    assert.same({ "stderr " .. text, "end succeeded" }, drain(finished("1700000000000 E " .. text .. "\n")))
   end)
 
   it("skips the hole where the beginning of the file was", function()
