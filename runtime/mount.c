@@ -14,7 +14,7 @@
 #include "fs.h"
 #include "scope.h"
 
-enum { NO_MOUNT = -1, LEFT_OUT = -2 };
+enum { NO_MOUNT = -1, LEFT_OUT = -2, DEV_SIZE = 64 << 20 };
 
 int mount_fail(MountFailure *failure, int error, const char *format, ...) {
     va_list args;
@@ -90,7 +90,7 @@ static int prepare(const MountOp *op, int *ret_fd, MountFailure *failure) {
         fd = make_filesystem("proc", 0, 0, safe | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
         break;
     case MOUNT_DEV:
-        fd = make_filesystem("tmpfs", 0, 0755, safe);
+        fd = make_filesystem("tmpfs", DEV_SIZE, 0755, safe);
         break;
     case MOUNT_OVERLAY:
         fd = mount_overlay(op, failure);

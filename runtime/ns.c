@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "confine.h"
 #include "fs.h"
 #include "scope.h"
 
@@ -50,7 +51,10 @@ static int map_ids(const NsOptions *options, uid_t outer_uid, gid_t outer_gid,
     if (result < 0) return mount_fail(failure, -result, "step uid_map %s", text);
     snprintf(text, sizeof text, "%u %u 1", options->gid, outer_gid);
     result = write_text("/proc/self/gid_map", text);
-    return result < 0 ? mount_fail(failure, -result, "step gid_map %s", text) : 0;
+    if (result < 0) return mount_fail(failure, -result, "step gid_map %s", text);
+    /* In another one inside ours the program would have every capability again. */
+    result = write_text("/proc/sys/user/max_user_namespaces", "0");
+    return result < 0 ? mount_fail(failure, -result, "step no namespaces inside") : 0;
 }
 
 static int make_view(const NsOptions *options, MountFailure *failure) {
@@ -73,9 +77,8 @@ static int drop_privileges(MountFailure *failure) {
     struct __user_cap_data_struct none[2] = {{0}, {0}};
     if (syscall(SYS_capset, &header, none) < 0)
         return mount_fail(failure, errno, "step drop capabilities");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return mount_fail(failure, errno, "step no new privileges");
-    return 0;
+    int result = confine();
+    return result < 0 ? mount_fail(failure, -result, "step confine") : 0;
 }
 
 static int set_limits(const NsOptions *options, MountFailure *failure) {

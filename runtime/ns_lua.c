@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "border.h"
+#include "confine.h"
 #include "mount_plan.h"
 #include "ns.h"
 #include "proc_lua.h"
@@ -61,9 +62,22 @@ static int l_ns_spawn(lua_State *L) {
     return 1;
 }
 
+static int l_ns_confine(lua_State *L) {
+    int result = confine();
+    return result < 0 ? border_fail_errno(L, -result, "confine") : border_ok(L);
+}
+
+static int l_ns_divides_sockets(lua_State *L) {
+    lua_pushboolean(L, confine_divides_sockets());
+    return 1;
+}
+
 int luaopen_host_ns(lua_State *L);
 int luaopen_host_ns(lua_State *L) {
-    static const luaL_Reg functions[] = {{"spawn", l_ns_spawn}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"confine", l_ns_confine},
+                                         {"divides_sockets", l_ns_divides_sockets},
+                                         {"spawn", l_ns_spawn},
+                                         {NULL, NULL}};
     luaL_requiref(L, "host.proc", luaopen_host_proc, 0);
     lua_pop(L, 1);
     luaL_newlib(L, functions);

@@ -1,6 +1,7 @@
 -- Builds a script overlay: the owner's bash in a bubblewrap sandbox that sees its overlay and little else.
 local clock = require "host.clock"
 local loop = require "host.loop"
+local ns = require "host.ns"
 local proc = require "host.proc"
 local sandbox = require "domain.sandbox"
 local signal = require "host.signal"
@@ -95,6 +96,8 @@ end
 local function run(root, dir, id, options)
   local limits = options.limits or M.limits
   local signals <close> = assert(signal.watch { "TERM", "INT" })
+  local confined, problem, why = ns.confine()
+  if not confined then return nil, problem, why end
   options.step("run the script")
   local child <close>, err, code = proc.spawn {
     argv = command(root, id), env = {}, stdin = "null", stdout = "inherit", stderr = "inherit", session = true,

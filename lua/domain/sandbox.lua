@@ -4,8 +4,11 @@ local overlay = require "domain.overlay"
 
 local M = {}
 
---- Limits that rlimits can hold a build to (setrlimit(2)): address space of a process, processes, largest file.
-M.build_limits = { address_space = 4 << 30, processes = 512, file_size = 20 << 30 }
+local MIB = 1 << 20
+
+--- Limits that rlimits can hold a build to (setrlimit(2)): address space of a process, processes, largest file; and the
+-- sizes of its /tmp and of its other places in memory, which else were half of the host's each.
+M.build_limits = { address_space = 4 << 30, processes = 512, file_size = 20 << 30, tmp = 2048 * MIB, small = 64 * MIB }
 
 local UID = "981" -- l4d2-sandbox
 
@@ -26,12 +29,20 @@ local function namespaces(argv)
     "--cap-drop", "ALL")
 end
 
-local function system(argv)
+local function memory(argv, bytes, path)
+  add(argv, "--size", ("%d"):format(bytes), "--tmpfs", path)
+end
+
+local function system(argv, limits)
   add(argv, "--ro-bind", "/usr", "/usr")
   for _, name in ipairs(SYSTEM_LINKS) do add(argv, "--ro-bind-try", "/" .. name, "/" .. name) end
   for _, name in ipairs(ETC) do add(argv, "--ro-bind-try", "/etc/" .. name, "/etc/" .. name) end
   -- Read-only: root's files in /proc obey the user who runs left4me, when that user is root.
-  add(argv, "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")
+  add(argv, "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev")
+  memory(argv, limits.small, "/dev/shm")
+  add(argv, "--remount-ro", "/dev")
+  memory(argv, limits.tmp, "/tmp")
+  memory(argv, limits.small, "/run")
 end
 
 local function limited(argv, limits)
@@ -44,14 +55,14 @@ end
 --   /script.sh), command=argv|nil (run instead), limits=table|nil as build_limits}
 -- @return table list of strings; the program's name is not in it
 function M.build_arguments(options)
-  local argv = {}
+  local argv, limits = {}, options.limits or M.build_limits
   namespaces(argv)
-  system(argv)
+  system(argv, limits)
   add(argv, "--bind", options.overlay, "/overlay")
   if options.script then add(argv, "--ro-bind", options.script, "/script.sh") end
   add(argv, "--chdir", "/overlay", "--clearenv", "--setenv", "OVERLAY", "/overlay", "--setenv", "HOME", "/tmp",
     "--setenv", "PATH", "/usr/bin:/usr/sbin", "--remount-ro", "/", "--")
-  limited(argv, options.limits or M.build_limits)
+  limited(argv, limits)
   add(argv, table.unpack(options.command or { "/bin/bash", "/script.sh" }))
   return argv
 end
@@ -59,7 +70,6 @@ end
 -- The game's own places in its view; its user exists in no file of the host.
 local GAME_HOME = "/home/left4me"
 local PASSWD = "left4me:x:980:980:left4me:" .. GAME_HOME .. ":/usr/sbin/nologin\n"
-local MIB = 1 << 20
 
 --- Who the game is inside its namespace; outside it is who runs left4me.
 M.game_id = 980

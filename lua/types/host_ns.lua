@@ -29,4 +29,16 @@ local ns = {}
 --- or that of the failing step
 function ns.spawn(options) end
 
+--- Close to this process and all its children, for good, what no namespace divides: kernel keys, the host's abstract
+--- Unix sockets (where ns.divides_sockets()), bpf, perf events, userfaultfd, io_uring. They can gain no privilege.
+--- ns.spawn does so for what it starts. Only for a process with one thread.
+---@return true|nil
+---@return string|nil message
+---@return string|nil code EINVAL where the kernel has no seccomp filters
+function ns.confine() end
+
+--- Whether this kernel can keep a program from the host's abstract Unix sockets (Linux 6.12 with Landlock).
+---@return boolean
+function ns.divides_sockets() end
+
 return ns

@@ -62,6 +62,13 @@ describe("A supervisor", function()
     assert.equal(1, select(2, console(name):gsub("up on port", "")))
   end)
 
+  it("holds its game to as many tasks as its unit would", function()
+    local name = host:instance {}
+    assert.is_true(backend:start(name))
+    local limits <close> = assert(io.open(("/proc/%d/limits"):format(backend:status(name).pid)))
+    assert.matches("Max processes +256 +256 ", limits:read "a")
+  end)
+
   it("takes its game with it when it is killed, and the status says so", function()
     local name = host:instance {}
     assert.is_true(backend:start(name))

@@ -1,6 +1,7 @@
 -- builders.script: a build sees its overlay, ends when it must, and leaves nothing behind.
 local fixture = require "spec.support.instance"
 local fs = require "host.fs"
+local hostile = require "spec.support.hostile"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
 local scratch = require "spec.support.scratch"
@@ -85,6 +86,25 @@ describe("A script build", function()
     local result = build [[find /proc -writable -type f 2>/dev/null
       { echo >/proc/self/comm; } 2>/dev/null && echo comm; exit 0]]
     assert.is_nil(result.stdout:find("/proc/", 1, true) or result.stdout:find("comm", 1, true), result.stdout)
+  end)
+
+  it("is kept from what no namespace divides: kernel keys, and calls that are ways into the kernel", function()
+    local calls = hostile.calls()
+    if not calls then return pending "the calls are those of x86-64" end
+    assert.is_nil(build(calls).stdout:find("could", 1, true))
+  end)
+
+  it("is kept from the host's abstract Unix sockets", function()
+    if not require("host.ns").divides_sockets() then return pending "this takes Linux 6.12 with Landlock" end
+    local listener <close>, connect = hostile.listen(host.root)
+    assert.matches("no: Operation not permitted", build(connect).stdout, 1, true)
+    assert.truthy(listener)
+  end)
+
+  it("has no place in memory that grows without end", function()
+    local text = build(hostile.unbounded .. "; echo seen; touch /dev/shm/x /tmp/x /run/x && echo fine").stdout
+    assert.is_nil(text:find("could", 1, true), text)
+    assert.matches("seen\nfine", text, 1, true)
   end)
 
   it("is refused when the overlay is larger than allowed afterwards", function()

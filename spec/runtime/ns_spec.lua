@@ -1,6 +1,7 @@
 -- host.ns: what a program in its own namespaces sees and may, and how it ends.
 local clock = require "host.clock"
 local descriptors = require "spec.support.descriptors"
+local hostile = require "spec.support.hostile"
 local loop = require "host.loop"
 local ns = require "host.ns"
 local proc = require "host.proc"
@@ -86,7 +87,7 @@ describe("A program in namespaces of its own", function()
   it("has no capability, gains none, and cannot make a namespace or a mount", function()
     local text = run(s, [[
       grep -E '^Cap|NoNewPrivs' /proc/self/status
-      for try in 'mount -t tmpfs none /data' 'umount /data' 'mount -o remount,rw /usr' 'touch /x' 'touch /usr/x'; do
+      for try in 'unshare -U true' 'mount -t tmpfs none /data' 'umount /data' 'mount -o remount,rw /usr' 'touch /x' 'touch /usr/x'; do
         $try 2>/dev/null && echo "could $try"
       done; true]])
     for value in text:gmatch("Cap%a+:%s+(%x+)") do assert.equal(("0"):rep(16), value) end
@@ -135,6 +136,28 @@ describe("A program in namespaces of its own", function()
     local text = run(s, [[find /proc -writable -type f 2>/dev/null
       { echo >/proc/self/comm; } 2>/dev/null && echo comm; true]])
     assert.equal("", text)
+  end)
+
+  it("is kept from what no namespace divides: kernel keys, and calls that are ways into the kernel", function()
+    local calls = hostile.calls()
+    if not calls then return pending "the calls are those of x86-64" end
+    assert.equal("", (run(s, calls)))
+  end)
+
+  it("is kept from it as a 32-bit program, too", function()
+    s:fill { ["data/asks"] = hostile.program_of_32_bits() }
+    s.dir:chmod("data/asks", 493)
+    local _, exit = run(s, "/data/asks; code=$?; [ $code = 126 ] || exit $code")
+    if exit.code == 0 then return pending "this kernel runs no 32-bit programs" end
+    assert.same({ kind = "exit", code = 1 }, exit) -- EPERM
+  end)
+
+  it("is kept from the host's abstract Unix sockets", function()
+    if not ns.divides_sockets() then return pending "this takes Linux 6.12 with Landlock" end
+    local listener <close>, connect = hostile.listen(s.path)
+    assert.equal("could connect\n", proc.run { argv = { "bash", "-c", connect }, timeout_ms = 5000 }.stdout)
+    assert.equal("no: Operation not permitted\n", (run(s, connect)))
+    assert.truthy(listener)
   end)
 
   it("writes what its caller owns outside", function()
@@ -274,6 +297,13 @@ describe("ns.spawn", function()
 end)
 
 describe("The view of a game server", function()
+  it("has no place in memory that grows without end", function()
+    local s <close> = scratch.new()
+    s:fill { ["installation/"] = "", ["runtime/a/upper/"] = "", ["runtime/a/work/"] = "", ["runtime/a/merged/"] = "" }
+    local plan = assert(sandbox.game_view(s.path, "a", { layers = {} }))
+    assert.equal("seen\n", (run(s, hostile.unbounded .. "; echo seen", { mounts = plan })))
+  end)
+
   it("holds its merged directory and the Workshop cache where they are on the host, and no secret", function()
     local s <close> = scratch.new()
     s:fill {

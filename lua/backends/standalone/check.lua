@@ -1,5 +1,6 @@
 -- What this host offers the standalone backend, and what that backend cannot enforce on any host.
 local fs = require "host.fs"
+local ns = require "host.ns"
 local runtime = require "host.runtime"
 
 local M = {}
@@ -50,17 +51,32 @@ local function namespaces()
 end
 
 local NOTES = {
-  "Servers have no limit on memory, processor or tasks: that takes the systemd backend.",
+  "Servers: 256 tasks count per server, memory, processor and disk have no limit: that takes the systemd backend.",
   "Builds: 4 GiB and 512 tasks count per process and per build, the 200 % of processor are not enforced.",
   "Builds can reach private networks of this host, not only the public internet.",
   "Servers do not start by themselves after a reboot; the dashboard shows which should run.",
 }
 
+-- What depends on who runs it, and on which kernel.
+local function more_notes()
+  local notes = {}
+  if select(2, runtime.ids()) == 0 then
+    notes[1] = "You are root, whose tasks the kernel does not limit: a build or server can take all. Use another user."
+  end
+  if not ns.divides_sockets() then
+    notes[#notes + 1] = "Builds and servers reach this host's abstract Unix sockets: it takes Linux 6.12 with Landlock"
+      .. " to keep them away."
+  end
+  return notes
+end
+
 --- The lines `left4me check` prints for this backend.
 -- @return table[] {ok=boolean|"note", text=string, mend=string|nil what to do when not ok}
 function M.lines()
   local lines = { kernel(), namespaces(), bubblewrap() }
-  for _, note in ipairs(NOTES) do lines[#lines + 1] = { ok = "note", text = note } end
+  for _, notes in ipairs { NOTES, more_notes() } do
+    for _, note in ipairs(notes) do lines[#lines + 1] = { ok = "note", text = note } end
+  end
   return lines
 end
 

@@ -10,6 +10,7 @@ local M = {}
 local MAX_ENV <const> = 1 << 20
 local DIRECTORY <const> = 493 -- 0755
 local MAX_FILES <const> = 65536
+local MAX_TASKS <const> = 256
 
 local function read(dir, name)
   local text, err = dir:read(instance.paths(name).env, MAX_ENV)
@@ -59,7 +60,7 @@ local function namespace(dir, name, parsed)
   return {
     argv = instance.game_argv(parsed, merged .. "/srcds_run"), env = sandbox.game_environment(), cwd = merged,
     mounts = plan, hostname = "left4me", uid = sandbox.game_id, gid = sandbox.game_id,
-    rlimits = { core = 0, nofile = MAX_FILES }, stdin = "null", stdout = "pipe", stderr = "stdout",
+    rlimits = { core = 0, nofile = MAX_FILES, nproc = MAX_TASKS }, stdin = "null", stdout = "pipe", stderr = "stdout",
   }
 end
 
