@@ -9,7 +9,8 @@ Standalone.__index = Standalone
 
 --- Open the backend on a state directory.
 -- @param options table {root=absolute path, policy=table|nil as domain.restart.policy,
---   supervisor=argv|nil of the program that supervises the server named by its last argument}
+--   supervisor=argv|nil of the program that supervises the server named by its last argument,
+--   run=function|nil as host.proc.run, where that must not block}
 -- @return table|nil backend; string message; string code
 function M.new(options)
   local dir, err, code = fs.root(options.root)
@@ -20,7 +21,7 @@ function M.new(options)
   local executable = require("host.runtime").executable:gsub("[^/]*$", "left4me")
   return setmetatable({
     root = options.root, dir = dir, policy = options.policy,
-    supervisor = options.supervisor or { executable, "supervise" },
+    supervisor = options.supervisor or { executable, "supervise" }, run = options.run,
   }, Standalone)
 end
 
@@ -96,9 +97,9 @@ end
 
 --- Empty an overlay through the same sandbox. May block.
 -- @param overlay_id integer
--- @return true|nil, message, code
+-- @return true|nil, message, code; "busy" while a build or another wipe is at it
 function Standalone:wipe(overlay_id)
-  return require("builders.script").wipe(self.root, self.dir, overlay_id)
+  return require("builders.script").wipe(self.root, self.dir, overlay_id, self.run)
 end
 
 --- What this host can and cannot do for this backend.

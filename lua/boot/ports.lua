@@ -38,13 +38,14 @@ end
 --- The ports of the services, on a database that is open already.
 -- @param config table
 -- @param d connection
+-- @param run function|nil as host.proc.run, where the backend must not block
 -- @return table|nil ports, see lua/services.lua
 -- @return string|nil message
-function M.join(config, d)
+function M.join(config, d, run)
   local root, message = require("boot.directory").open(config)
   if not root then return nil, message end
   local backend
-  backend, message = require("backends.select").open(config.backend, { root = config.root })
+  backend, message = require("backends.select").open(config.backend, { root = config.root, run = run })
   if not backend then return nil, message end
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),

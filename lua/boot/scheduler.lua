@@ -8,7 +8,10 @@ local STOP_MARGIN_MS = 2000
 -- The ports of every part: those of the services, and what only the scheduler has.
 local function join(config)
   local d = assert(require("boot.database").open(config))
-  local ports = assert(require("boot.ports").join(config, d))
+  local ports
+  -- What the console asks for must not hold up the jobs.
+  local function run(command) return require("scheduler.process").run(ports, command) end
+  ports = assert(require("boot.ports").join(config, d, run))
   ports.root, ports.watch = ports.fs, require "host.watch"
   ports.loop = assert(require("host.loop").new())
   ports.tasks = require("scheduler.tasks").new(ports)

@@ -114,6 +114,16 @@ local function run(root, dir, id, options)
   return within_disk_cap(dir, id, limits, options.complain) and 0 or M.exits.failed
 end
 
+-- Who builds or wipes an overlay does so alone. → lock | nil, message, code
+local function hold(dir, id, work)
+  local ok, err, code = dir:mkdirs("run/builds", PRIVATE)
+  if not ok then return nil, err, code end
+  local lock, holder, why = dir:lock(("run/builds/%d.lock"):format(id), work)
+  if lock then return lock end
+  if why ~= "EWOULDBLOCK" then return nil, holder, why end
+  return nil, ("another process works on this overlay (%s): try again in a moment"):format(holder), "busy"
+end
+
 --- Run a script on its overlay; its output goes to our stdout and stderr. May block for an hour.
 -- SIGTERM ends everything of it before this returns. Only a single-threaded process may call this.
 -- @param root string absolute path of the state directory
@@ -124,13 +134,8 @@ end
 -- @return integer|nil exit code: the script's, or one of M.exits
 -- @return string message, string code: the build could not begin
 function M.build(root, dir, id, script, options)
-  local ok, err, code = dir:mkdirs("run/builds", PRIVATE)
-  if not ok then return nil, err, code end
-  local lock <close>, holder, why = dir:lock(("run/builds/%d.lock"):format(id), "building\n")
-  if not lock then
-    if why == "EWOULDBLOCK" then return nil, "another build of this overlay is running", "busy" end
-    return nil, holder, why
-  end
+  local lock <close>, err, code = hold(dir, id, "build")
+  if not lock then return nil, err, code end
   options.step("prepare the sandbox")
   local staging
   staging, err, code = stage(dir, id, script)
@@ -144,16 +149,21 @@ end
 -- A build may have taken its own rights to directories away.
 local WIPE = "find /overlay -type d ! -perm -700 -exec chmod u+rwx {} \\;; exec find /overlay -mindepth 1 -delete"
 
---- Empty an overlay, through the same sandbox. May block.
+--- Empty an overlay, through the same sandbox. May block, unless `run_command` does not.
 -- @param root string absolute path of the state directory
 -- @param dir host.fs root of it
 -- @param id integer the overlay's
--- @return true|nil, message, code
-function M.wipe(root, dir, id)
+-- @param run_command function|nil as host.proc.run, which it is unless told
+-- @return true|nil, message, code ("busy": a build or another wipe is at it)
+function M.wipe(root, dir, id, run_command)
   if not dir:stat("overlays/" .. id) then return true end
+  local lock <close>, err, code = hold(dir, id, "wipe")
+  if not lock then return nil, err, code end
   dir:chmod("overlays/" .. id, DIRECTORY)
-  local argv = command(root, id, { "/bin/sh", "-c", WIPE })
-  local result, err, code = proc.run { argv = argv, env = {}, timeout_ms = M.limits.wall_ms, max_output = 65536 }
+  local result
+  result, err, code = (run_command or proc.run) {
+    argv = command(root, id, { "/bin/sh", "-c", WIPE }), env = {}, timeout_ms = M.limits.wall_ms, max_output = 65536,
+  }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
   return nil, "the overlay could not be emptied: " .. result.stderr, "wipe_failed"

@@ -9,6 +9,7 @@ local GRACE_MS = 10000
 -- How long output is waited for after the child's end: its group is gone by then, so what still holds the pipe is a
 -- process that made itself a session of its own.
 local DRAIN_MS = 1000
+local MOST_HEARD = 65536
 
 local Process = {}
 Process.__index = Process
@@ -154,6 +155,26 @@ function M.start(ports, command, options)
   add_output(self, "stderr", "E")
   if command.input then add_input(self, command.input) end
   return self
+end
+
+--- Run a command to its end as host.proc.run does, while others have their turn. Only a task may call this.
+-- @param ports table {tasks, clock, proc}
+-- @param command table {argv=, env=}
+-- @return table|nil {kind=, code=, stderr= its lines and those of stdout, mixed}
+-- @return string|nil message, string|nil code
+function M.run(ports, command)
+  local heard, size = {}, 0
+  local function write(lines)
+    if size < MOST_HEARD then heard[#heard + 1] = lines:gsub("%f[^\n\0]%d+ %u ", "") end
+    size = size + #lines
+    return true
+  end
+  local running <close>, message, code = M.start(
+    { tasks = ports.tasks, clock = ports.clock, proc = ports.proc, env = command.env }, { argv = command.argv },
+    { what = "the end of " .. command.argv[1], write = write })
+  if not running then return nil, message, code end
+  local ended = running:finish()
+  return { kind = ended.kind, code = ended.code, stderr = table.concat(heard) }
 end
 
 return M

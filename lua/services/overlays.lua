@@ -168,8 +168,9 @@ end
 local function occupied(self, actor, id)
   local job = self.ports.store.overlays:busy_job(id)
   if job then
-    local what = job.operation == "build_overlay" and "a build of it" or "a server that uses it"
-    return M.errors.busy { text = ("Job %d works on %s. Please wait until that is done."):format(job.id, what) }
+    local what = job.operation ~= "build_overlay" and "works on a server that uses it"
+      or job.state == "queued" and "waits to build it" or "builds it"
+    return M.errors.busy { text = ("Job %d %s. Please wait until that is done."):format(job.id, what) }
   end
   local servers = self.ports.store.overlays:mounted_by(id)
   if #servers == 0 then return nil end
@@ -182,30 +183,32 @@ local function occupied(self, actor, id)
 end
 
 local function wipe_files(self, id)
-  if not self.ports.fs:stat(path_of(id)) then return true end
-  local ok, message = self.ports.backend:wipe(id)
+  local ok, message, code = self.ports.backend:wipe(id)
   if ok then return true end
+  if code == "busy" then return nil, M.errors.busy() end
   self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
   return nil, M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
 end
 
---- Remove all files of an overlay, through the sandbox. May block.
+--- Remove all files of an overlay, through the sandbox. May block. It counts as not built from the first file on.
 -- @return table|nil overlay
--- @return table|nil err busy, mounted
+-- @return table|nil err busy, mounted, wipe_failed
 function Overlays:wipe(actor, id)
-  local overlay, err = changeable(self, actor, id)
-  if not overlay then return nil, err end
-  err = occupied(self, actor, id)
-  if err then return nil, err end
-  local ok
-  ok, err = wipe_files(self, id)
-  if not ok then return nil, err end
-  return unit.act(self.ports, actor, function(act)
+  local overlay, err = unit.act(self.ports, actor, function(act)
+    local found, problem = changeable(self, actor, id)
+    if not found then return nil, problem end
+    problem = occupied(self, actor, id)
+    if problem then return nil, problem end
     self.ports.store.overlays:set_build_status(id, "", act.now)
     act:audit("overlay.wipe", "overlay:" .. id)
     act:ring("overlays")
     return self.ports.store.overlays:get(id)
   end)
+  if not overlay then return nil, err end
+  local ok
+  ok, err = wipe_files(self, id)
+  if not ok then return nil, err end
+  return overlay
 end
 
 local function removable(self, actor, id)
@@ -227,13 +230,11 @@ end
 
 --- Delete an overlay that no blueprint uses, and its files. May block.
 -- @return table|nil the overlay that was
--- @return table|nil err in_use, busy, mounted
+-- @return table|nil err in_use, busy, mounted, wipe_failed
 function Overlays:delete(actor, id)
   local overlay, err = removable(self, actor, id)
+  if overlay then overlay, err = self:wipe(actor, id) end
   if not overlay then return nil, err end
-  local ok
-  ok, err = wipe_files(self, id)
-  if not ok then return nil, err end
   overlay, err = unit.act(self.ports, actor, function(act)
     local again, problem = removable(self, actor, id)
     if not again then return nil, problem end

@@ -93,13 +93,15 @@ function Overlays:mounted_by(id)
     WHERE l.overlay_id = ? AND s.actual_state <> 'stopped' ORDER BY s.id LIMIT 100]], id)
 end
 
---- The oldest unfinished job that builds an overlay, or works on a server whose blueprint has it.
+--- The oldest unfinished job that builds an overlay, or works on a server that has it: in its blueprint, or noted as
+-- what it mounts, which may have left the blueprint since.
 -- @return table|nil {id, operation, state}
 function Overlays:busy_job(id)
   return self.d:row([[SELECT j.id, j.operation, j.state FROM jobs j INDEXED BY jobs_state
     WHERE j.state IN ('queued', 'running', 'cancelling') AND (j.overlay_id = ?1
       OR j.state <> 'queued' AND j.server_id IN (SELECT s.id FROM blueprint_overlays bo
-        JOIN servers s ON s.blueprint_id = bo.blueprint_id WHERE bo.overlay_id = ?1))
+          JOIN servers s ON s.blueprint_id = bo.blueprint_id WHERE bo.overlay_id = ?1
+        UNION SELECT server_id FROM server_layers WHERE overlay_id = ?1))
     ORDER BY j.id LIMIT 1]], id)
 end
 

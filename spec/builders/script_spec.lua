@@ -169,6 +169,32 @@ describe("A wipe", function()
     assert.is_true(backend:wipe(999))
   end)
 
+  it("touches nothing while a build of the overlay runs, nor a build anything while a wipe does", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3")
+    host.dir:mkdirs("run/builds")
+    host.dir:write("overlays/3/file", "x")
+    local lock = assert(host.dir:lock("run/builds/3.lock", "build"))
+    assert.equal("busy", select(3, backend:wipe(3)))
+    assert.equal("busy", select(3, backend:build(3, "rm file", {})))
+    assert.truthy(host.dir:stat("overlays/3/file"))
+    lock:close()
+    assert.is_true(backend:wipe(3))
+  end)
+
+  it("is run as its caller wants it run", function()
+    local host <close> = fixture.new()
+    local ran
+    host.dir:mkdirs("overlays/3")
+    local backend = assert(standalone.new { root = host.root, run = function(options)
+      ran = options.argv
+      return { kind = "exit", code = 1, stderr = "no" }
+    end })
+    assert.same({ "the overlay could not be emptied: no", "wipe_failed" }, { select(2, backend:wipe(3)) })
+    assert.equal("bwrap", ran[1])
+  end)
+
   it("empties also what a build took its own rights away from", function()
     local host <close> = fixture.new()
     local backend = assert(standalone.new { root = host.root })

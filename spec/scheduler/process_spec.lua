@@ -232,3 +232,31 @@ describe("A child of a job", function()
     assert.is_true(most - before < 16 * 1024, most - before)
   end)
 end)
+
+describe("A command that is run to its end", function()
+  local host
+  before_each(function() host = support.new() end)
+  after_each(function() host:close() end)
+
+  local function run(script)
+    return host:as_task(process.run, host.ports, { argv = { "bash", "-c", script }, env = { PATH = "/usr/bin:/bin" } })
+  end
+
+  it("tells its exit code and what it said, and lets others have their turn meanwhile", function()
+    host.ports.tasks:spawn("other", function()
+      host.ports.tasks:sleep(0, "its turn")
+      assert(host.ports.root:write("go", ""))
+    end)
+    local result = run(("until [ -e '%s/go' ]; do sleep 0.01; done; echo 7 O why >&2; exit 3"):format(host.path))
+    assert.same({ kind = "exit", code = 3, stderr = "7 O why\n" }, result)
+  end)
+
+  it("says no more than so much", function()
+    assert.is_true(#run "head -c 10M /dev/zero | tr '\\0' '\\n'".stderr < 1 << 20)
+  end)
+
+  it("that cannot be started is an answer, not an error", function()
+    local result, _, code = host:as_task(process.run, host.ports, { argv = { "/nonexistent" }, env = {} })
+    assert.same({ nil, "ENOENT" }, { result, code })
+  end)
+end)

@@ -177,6 +177,35 @@ describe("services.overlays", function()
       assert.equal("overlay.busy", select(2, overlays:wipe(bob, overlay.id)).code)
     end)
 
+    it("is refused while a job works on a server that mounts it though its blueprint dropped it since", function()
+      local overlay = create(bob, "maps")
+      local server, blueprint = server_with(overlay, "stopped")
+      assert(app.services.servers:enqueue(bob, server.id, "start"))
+      app.ports.db:run("UPDATE jobs SET state = 'running'")
+      app.services.blueprints:update(bob, blueprint.id, { overlays = {} })
+      for _, method in ipairs { "wipe", "delete" } do
+        assert.equal("overlay.busy", select(2, overlays[method](overlays, bob, overlay.id)).code)
+      end
+      app.ports.db:run("UPDATE jobs SET state = 'cancelled'")
+      assert.is_table((overlays:wipe(bob, overlay.id)))
+    end)
+
+    it("is refused when a build began in that very moment", function()
+      local overlay = create(bob, "maps")
+      function app.ports.backend.wipe() return nil, "another process works on this overlay", "busy" end
+      for _, method in ipairs { "wipe", "delete" } do
+        assert.equal("overlay.busy", select(2, overlays[method](overlays, bob, overlay.id)).code)
+      end
+    end)
+
+    it("that removes only some of the files leaves an overlay that does not count as built", function()
+      local overlay = create(bob, "maps")
+      app.ports.store.overlays:set_build_status(overlay.id, "ok", 1)
+      app.ports.backend.broken = true
+      assert.is_nil((overlays:wipe(bob, overlay.id)))
+      assert.equal("", overlays:get(bob, overlay.id).last_build_status)
+    end)
+
     it("tells when the files could not be removed", function()
       local overlay = create(bob, "maps")
       app.ports.backend.broken = true
@@ -201,6 +230,17 @@ describe("services.overlays", function()
         select(2, overlays:delete(admin, common.id)).text)
       assert.same({ 1, 1, 0 }, { #overlays:get(admin, common.id).used_by, #overlays:get(bob, common.id).used_by,
         #overlays:get(eve, common.id).used_by })
+    end)
+
+    it("that comes too late, as a blueprint took it, leaves it empty and not built", function()
+      local overlay = create(bob, "maps")
+      app.ports.store.overlays:set_build_status(overlay.id, "ok", 1)
+      function app.ports.backend.wipe()
+        assert(app.services.blueprints:create(bob, { name = "b", overlays = { { id = overlay.id } } }))
+        return true
+      end
+      assert.equal("overlay.in_use", select(2, overlays:delete(bob, overlay.id)).code)
+      assert.equal("", overlays:get(bob, overlay.id).last_build_status)
     end)
 
     it("does not wait for a stopped server that had it mounted once", function()

@@ -91,7 +91,7 @@ describe("The pages of overlays", function()
     for _, what in ipairs { "wipe", "delete" } do
       local answer = site:post("bob", "/overlays/1/" .. what, { confirmed = "yes" })
       assert.equal(409, answer.status)
-      assert.is_truthy(answer.body:find("Job 1 works on a build of it.", 1, true))
+      assert.is_truthy(answer.body:find("Job 1 waits to build it.", 1, true))
       assert.is_truthy(answer.body:find("<h1>mine</h1>", 1, true))
     end
   end)
