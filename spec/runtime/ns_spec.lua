@@ -87,7 +87,8 @@ describe("A program in namespaces of its own", function()
   it("has no capability, gains none, and cannot make a namespace or a mount", function()
     local text = run(s, [[
       grep -E '^Cap|NoNewPrivs' /proc/self/status
-      for try in 'unshare -U true' 'mount -t tmpfs none /data' 'umount /data' 'mount -o remount,rw /usr' 'touch /x' 'touch /usr/x'; do
+      for try in 'unshare -U true' 'mount -t tmpfs none /data' 'umount /data' 'mount -o remount,rw /usr' \
+          'touch /x' 'touch /usr/x'; do
         $try 2>/dev/null && echo "could $try"
       done; true]])
     for value in text:gmatch("Cap%a+:%s+(%x+)") do assert.equal(("0"):rep(16), value) end

@@ -92,7 +92,8 @@ describe("proc.spawn", function()
   end)
 
   it("leaves no child behind when there is no descriptor to watch it by", function()
-    local result = assert(proc.run { argv = { "sh", "-c", "ulimit -n 16; exec \"$0\" lua /dev/stdin", runtime.executable },
+    local few = 'ulimit -n 16; exec "$0" lua /dev/stdin'
+    local result = assert(proc.run { argv = { "sh", "-c", few, runtime.executable },
       timeout_ms = 20000, input = [[
       local proc = require "host.proc"
       local held = {}
