@@ -128,8 +128,8 @@ local function interactive(config)
 end
 
 local function run(values)
-  local config, message = ports.config { root = values.root }
-  if not config then return nil, errors.common.invalid { text = message } end
+  local config, problem = ports.config { root = values.root }
+  if not config then return nil, problem end
   if values.execute then return single(config, values.execute) end
   if runtime.isatty(0) and runtime.isatty(1) then return interactive(config) end
   return batch(config, io.lines())

@@ -1,31 +1,35 @@
 -- Joins the parts that services need: database, clock, bells, files, backend, log.
 local M = {}
 
+--- The directory this process was started in.
+-- @return string absolute path
+function M.directory()
+  local pipe = assert(io.popen("pwd -P"))
+  local path = pipe:read("l")
+  pipe:close()
+  return path
+end
+
+local function read(path)
+  local file, message, code = io.open(path, "rb")
+  if not file then
+    if code == 2 then return nil end
+    return nil, message
+  end
+  local content = file:read("a")
+  file:close()
+  return content
+end
+
 --- The configuration of this process, from its options and environment.
 -- @param options table {root=, listen=, backend=}
 -- @return table|nil config
--- @return string|nil one line that names what is wrong
+-- @return table|nil err of one line that names what is wrong, exit code 2
 function M.config(options)
-  local runtime = require "host.runtime"
-  return require("boot.config").load(options, {
-    environ = runtime.environ(),
-    directory = function()
-      local pipe = assert(io.popen("pwd -P"))
-      local path = pipe:read("l")
-      pipe:close()
-      return path
-    end,
-    read = function(path)
-      local file, message, code = io.open(path, "rb")
-      if not file then
-        if code == 2 then return nil end
-        return nil, message
-      end
-      local content = file:read("a")
-      file:close()
-      return content
-    end,
-  })
+  local config, problem = require("boot.config").load(options,
+    { environ = require("host.runtime").environ(), directory = M.directory, read = read })
+  if not config then return nil, require("base.errors").common.invalid { text = problem } end
+  return config
 end
 
 --- A log on standard error.
@@ -45,7 +49,7 @@ function M.join(config, d, run)
   local root, message = require("boot.directory").open(config)
   if not root then return nil, message end
   local backend
-  backend, message = require("backends.select").open(config.backend, { root = config.root, run = run })
+  backend, message = require("backends." .. config.backend).new { root = config.root, run = run }
   if not backend then return nil, message end
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),

@@ -65,10 +65,10 @@ end
 --- Serve until told to stop.
 -- @param options table {root=, listen=, backend=}
 -- @return integer|nil exit code
--- @return string|nil message
+-- @return string|table|nil message or err
 function M.run(options)
-  local config, message = ports.config(options)
-  if not config then return nil, require("base.errors").common.invalid { text = message } end
+  local config, err = ports.config(options)
+  if not config then return nil, err end
   return start(config)
 end
 

@@ -44,6 +44,7 @@ describe("left4me", function()
       {}, { "fly" }, { "user" }, { "user", "create" }, { "user", "create", "a", "--bad" }, { "token", "revoke", "x" },
       { "serve", "--listen", "nonsense" }, { "serve", "--backend", "docker" }, { "serve", "--backend", "systemd" },
       { "migrate", "extra" }, { "check", "--root" }, { "build" }, { "console", "--bad" },
+      { "build", "1", "--root", "/" }, { "console", "--root", "/" }, { "check", "--root", "/" },
     } do
       local code, out, err = run(argv)
       assert.same({ 2, "" }, { code, out }, table.concat(argv, " "))

@@ -41,6 +41,8 @@ describe("l4d2ctl", function()
     misuse({ "logs", "a", "--lines", "x" }, "--lines")
     misuse({ "initialize", "a" }, "--file")
     misuse({ "install", "a" }, "a")
+    misuse({ "status", "a", "--root", "/" }, "--root")
+    misuse({ "--root", "/", "stop", "a" }, "--root")
   end)
 
   it("refuses names that are not a server's, in every command", function()
@@ -55,12 +57,11 @@ describe("l4d2ctl", function()
 
   it("refuses a backend it does not have", function()
     local host <close> = fixture.new()
-    local result = ctl.run(host.root, { "status", "a" }, { env = { LEFT4ME_BACKEND = "systemd" } })
-    assert.equal(1, result.code)
-    assert.matches("standalone", result.stderr)
-    result = ctl.run(host.root, { "status", "a" }, { env = { LEFT4ME_BACKEND = "magic" } })
-    assert.equal(1, result.code)
-    assert.matches("LEFT4ME_BACKEND", result.stderr)
+    for _, name in ipairs { "systemd", "magic" } do
+      local result = ctl.run(host.root, { "status", "a" }, { env = { LEFT4ME_BACKEND = name } })
+      assert.equal(2, result.code)
+      assert.matches("^l4d2ctl: LEFT4ME_BACKEND[^\n]*standalone[^\n]*\n$", result.stderr)
+    end
   end)
 
   it("finds the state directory before or behind the command, or in the environment", function()

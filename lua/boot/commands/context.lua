@@ -19,9 +19,7 @@ end
 -- @return table|nil config
 -- @return table|nil err
 function M.config(values)
-  local config, problem = ports.config { root = values.root }
-  if not config then return nil, errors.common.invalid { text = problem } end
-  return config
+  return ports.config { root = values.root }
 end
 
 --- Run fn(services, ports) on the database of the configuration.

@@ -5,11 +5,7 @@ local fs = require "host.fs"
 local MAX_SCRIPT = 262144
 
 local function scripts_of(path)
-  if path:sub(1, 1) ~= "/" then
-    local pipe = assert(io.popen("pwd -P"))
-    path = pipe:read("l") .. "/" .. path
-    pipe:close()
-  end
+  if path:sub(1, 1) ~= "/" then path = require("boot.ports").directory() .. "/" .. path end
   local root, message = fs.root(path)
   if not root then return nil, message end
   local out = {}
