@@ -39,6 +39,7 @@ end
 
 local function apply(d, step)
   return d:transaction(function()
+    if M.version(d) >= step.version then return true end -- another process was faster
     local ok, message = d:exec(step.sql)
     if not ok then error(("%s: %s"):format(step.name, message), 0) end
     d:exec(("PRAGMA user_version = %d"):format(step.version))

@@ -42,6 +42,16 @@ describe("store.migrate", function()
     assert.equal(1, backed_up)
   end)
 
+  it("takes what another process did meanwhile as done", function()
+    migrate.run(d, { steps[1] }, never)
+    local function other_process()
+      migrate.run(d, steps, function() return true end)
+      return true
+    end
+    assert.same({ 1, 2 }, { migrate.run(d, steps, other_process) })
+    assert.equal(1, d:value("SELECT count(*) FROM b"))
+  end)
+
   it("changes nothing when the backup fails", function()
     migrate.run(d, { steps[1] }, never)
     local from, problem = migrate.run(d, steps, function() return nil, "disk is full" end)
