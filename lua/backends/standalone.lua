@@ -97,7 +97,7 @@ end
 
 --- Empty an overlay through the same sandbox. May block.
 -- @param overlay_id integer
--- @return true|nil, message, code; "busy" while a build or another wipe is at it
+-- @return true|nil, message, code; see builders.script
 function Standalone:wipe(overlay_id)
   return require("builders.script").wipe(self.root, self.dir, overlay_id, self.run)
 end

@@ -5,13 +5,15 @@ local ns = require "host.ns"
 local proc = require "host.proc"
 local sandbox = require "domain.sandbox"
 local signal = require "host.signal"
+local text = require "base.text"
 
 local M = {}
 
 local GIB = 1 << 30
 
 --- The limits of product.md that one process without control groups can hold a build to.
-M.limits = { wall_ms = 3600 * 1000, disk_bytes = 20 * GIB }
+-- Whoever asks for a wipe waits for it.
+M.limits = { wall_ms = 3600 * 1000, disk_bytes = 20 * GIB, wipe_ms = 30 * 1000 }
 
 --- Exit codes of our own, as timeout(1) and a shell would choose them.
 M.exits = { failed = 1, timed_out = 124, terminated = 143 }
@@ -115,10 +117,10 @@ local function run(root, dir, id, options)
 end
 
 -- Who builds or wipes an overlay does so alone. → lock | nil, message, code
-local function hold(dir, id, work)
+local function hold(dir, name, work)
   local ok, err, code = dir:mkdirs("run/builds", PRIVATE)
   if not ok then return nil, err, code end
-  local lock, holder, why = dir:lock(("run/builds/%d.lock"):format(id), work)
+  local lock, holder, why = dir:lock(("run/builds/%s.lock"):format(name), work)
   if lock then return lock end
   if why ~= "EWOULDBLOCK" then return nil, holder, why end
   return nil, ("another process works on this overlay (%s): try again in a moment"):format(holder), "busy"
@@ -146,27 +148,41 @@ function M.build(root, dir, id, script, options)
   return result, err, code
 end
 
--- A build may have taken its own rights to directories away.
-local WIPE = "find /overlay -type d ! -perm -700 -exec chmod u+rwx {} \\;; exec find /overlay -mindepth 1 -delete"
+-- A build may have taken its own rights to directories away, at the end of paths longer than a program's argument.
+local WIPE = "find /overlay -type d ! -perm -700 -execdir chmod u+rwx {} \\;; exec find /overlay -mindepth 1 -delete"
 
---- Empty an overlay, through the same sandbox. May block, unless `run_command` does not.
+-- Why a wipe did not work. → message, code
+local function failure(result)
+  if result.timed_out then
+    return "there is so much in it that not all is gone yet: do it again to go on", "unfinished"
+  end
+  local said = text.shorten(text.printable(result.stderr:match "[^\n]*"), 300)
+  return "the overlay could not be emptied: " .. said, "wipe_failed"
+end
+
+--- Empty an overlay, through the same sandbox; one at a time, as each takes one of the service's few Lua states with it.
+-- May block for half a minute, unless `run_command` does not.
 -- @param root string absolute path of the state directory
 -- @param dir host.fs root of it
 -- @param id integer the overlay's
 -- @param run_command function|nil as host.proc.run, which it is unless told
--- @return true|nil, message, code ("busy": a build or another wipe is at it)
-function M.wipe(root, dir, id, run_command)
+-- @param limits table|nil as M.limits
+-- @return true|nil, message, code ("busy": a build or another wipe is at it; "unfinished": wipe it again)
+function M.wipe(root, dir, id, run_command, limits)
   if not dir:stat("overlays/" .. id) then return true end
+  local turn <close>, problem, why = hold(dir, "wipe", "wipe")
+  if not turn then return nil, problem, why end
   local lock <close>, err, code = hold(dir, id, "wipe")
   if not lock then return nil, err, code end
   dir:chmod("overlays/" .. id, DIRECTORY)
   local result
   result, err, code = (run_command or proc.run) {
-    argv = command(root, id, { "/bin/sh", "-c", WIPE }), env = {}, timeout_ms = M.limits.wall_ms, max_output = 65536,
+    argv = command(root, id, { "/bin/sh", "-c", WIPE }), env = {}, timeout_ms = (limits or M.limits).wipe_ms,
+    max_output = 4096,
   }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
-  return nil, "the overlay could not be emptied: " .. result.stderr, "wipe_failed"
+  return nil, failure(result)
 end
 
 return M

@@ -15,6 +15,7 @@ M.errors = errors.registry("overlay", {
   in_use = { status = 409, text = "A blueprint uses this overlay." },
   busy = { status = 409, text = "This overlay is being worked on. Please wait until that is done." },
   mounted = { status = 409, text = "A running server uses this overlay. Stop it first." },
+  unfinished = { status = 503, text = "There is so much in it that not all is removed yet. Do it again to go on." },
   wipe_failed = { status = 500, text = "The files could not be removed." },
 })
 
@@ -185,7 +186,7 @@ end
 local function wipe_files(self, id)
   local ok, message, code = self.ports.backend:wipe(id)
   if ok then return true end
-  if code == "busy" then return nil, M.errors.busy() end
+  if code == "busy" or code == "unfinished" then return nil, M.errors[code]() end
   self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
   return nil, M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
 end

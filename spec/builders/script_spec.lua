@@ -206,4 +206,40 @@ describe("A wipe", function()
     assert.is_true(backend:wipe(3))
     assert.same({}, host.dir:list("overlays/3"))
   end)
+
+  it("empties also a tree deeper than any path, with its rights taken away at the bottom", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3")
+    assert.equal(0, proc.run { argv = { "perl", "-e", [[
+      my $name = "d" x 200;
+      for (1 .. 1000) { mkdir $name and chdir $name or die "$!" }
+      mkdir "e"; chmod 0, "e", "."]] }, cwd = host.root .. "/overlays/3", timeout_ms = 20000 }.code)
+    assert.is_true(backend:wipe(3))
+    assert.same({}, host.dir:list("overlays/3"))
+  end)
+
+  it("goes on where it was when there was too much for one go", function()
+    local host <close> = fixture.new()
+    host.dir:mkdirs("overlays/3")
+    host.dir:write("overlays/3/file", "x")
+    local _, message, code = require("builders.script").wipe(host.root, host.dir, 3, nil, { wipe_ms = 0 })
+    assert.equal("unfinished", code)
+    assert.matches("do it again", message)
+    assert.is_true(assert(standalone.new { root = host.root }):wipe(3))
+    assert.same({}, host.dir:list("overlays/3"))
+  end)
+
+  it("waits for no other one and no build, as whoever asks has a state of the service meanwhile", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3")
+    host.dir:mkdirs("run/builds")
+    for _, name in ipairs { "wipe", "3" } do
+      local held <close> = assert(host.dir:lock("run/builds/" .. name .. ".lock", "held"))
+      assert.equal("busy", select(3, backend:wipe(3)))
+      assert.truthy(held)
+    end
+    assert.is_true(backend:wipe(3))
+  end)
 end)

@@ -206,6 +206,15 @@ describe("services.overlays", function()
       assert.equal("", overlays:get(bob, overlay.id).last_build_status)
     end)
 
+    it("is to be done again when there are too many files for one go", function()
+      local overlay = create(bob, "maps")
+      function app.ports.backend.wipe() return nil, "not all is gone yet", "unfinished" end
+      for _, method in ipairs { "wipe", "delete" } do
+        local _, err = overlays[method](overlays, bob, overlay.id)
+        assert.same({ "overlay.unfinished", 503 }, { err.code, err.status })
+      end
+    end)
+
     it("tells when the files could not be removed", function()
       local overlay = create(bob, "maps")
       app.ports.backend.broken = true
