@@ -160,7 +160,7 @@ local function failure(result)
   return "the overlay could not be emptied: " .. said, "wipe_failed"
 end
 
---- Empty an overlay, through the same sandbox; one at a time, as each takes one of the service's few Lua states with it.
+--- Empty an overlay, through the same sandbox; one at a time, as each takes one of the service's Lua states with it.
 -- May block for half a minute, unless `run_command` does not.
 -- @param root string absolute path of the state directory
 -- @param dir host.fs root of it
