@@ -1,6 +1,5 @@
 /* host.fault: run a chunk in a fresh state whose n-th allocation fails; the border's fault injection. */
 #include <lauxlib.h>
-#include <stdio.h>
 
 #include "border.h"
 #include "state.h"
@@ -30,8 +29,7 @@ static FaultResult fault_run(const char *source, size_t length, long fail_at) {
     result.status = state_call(L, 1, 0);
     result.allocations = memory->allocations - before;
     memory->fail_at = -1;
-    if (result.status != LUA_OK)
-        snprintf(result.message, sizeof result.message, "%s", state_error_text(L));
+    if (result.status != LUA_OK) state_error_copy(L, result.message, sizeof result.message);
     state_free(L);
     return result;
 }

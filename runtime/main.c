@@ -1,8 +1,10 @@
 /* left4me and l4d2ctl: makes one Lua state and hands the command line to boot.main. */
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "state.h"
 
@@ -23,14 +25,25 @@ static int run(lua_State *L, int argc, char **argv) {
         status = state_call(L, argc, 1);
     }
     if (status != LUA_OK) {
-        fprintf(stderr, "left4me: %s\n", state_error_text(L));
+        char message[8192];
+        state_error_copy(L, message, sizeof message);
+        fprintf(stderr, "left4me: %s\n", message);
         return 70; /* EX_SOFTWARE */
     }
     return (int)lua_tointeger(L, -1);
 }
 
+/* A number below 3 that is closed would be the next file we open, and messages would go into that. */
+static void fill_standard_streams(void) {
+    int fd = 0;
+    while (fd >= 0 && fd < 3) fd = open("/dev/null", O_RDWR);
+    if (fd >= 3) close(fd);
+}
+
 int main(int argc, char **argv) {
+    fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, it would cost us the children's ends */
     lua_State *L = state_new(kind_for(argc, argv), -1);
     if (!L) {
         fprintf(stderr, "left4me: cannot start Lua (is lua-lpeg installed?)\n");

@@ -151,12 +151,3 @@ void state_error_copy(lua_State *L, char *to, size_t size) {
     for (char *c = to; *c; c++)
         if ((unsigned char)*c < 32 && *c != '\n' && *c != '\t') *c = '?';
 }
-
-const char *state_error_text(lua_State *L) {
-    if (lua_type(L, -1) == LUA_TSTRING || luaL_getmetafield(L, -1, "__tostring") != LUA_TNIL) {
-        if (lua_type(L, -1) != LUA_TSTRING) lua_pop(L, 1);
-        return luaL_tolstring(L, -1, NULL);
-    }
-    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, -1));
-    return lua_tostring(L, -1);
-}

@@ -31,7 +31,5 @@ int state_push_function(lua_State *L, const char *module, const char *function);
 /* Copy the error on top of the stack as text without terminal tricks; cannot raise. The memory cap of the
  * state is lifted: use it for a state that is about to be closed. */
 void state_error_copy(lua_State *L, char *to, size_t size);
-/* The error on top of the stack as text for a log; never NULL. Leaves the stack as it was plus one. */
-const char *state_error_text(lua_State *L);
 
 #endif
