@@ -32,6 +32,12 @@ int border_ok(lua_State *L) {
     return 1;
 }
 
+int border_nothing(lua_State *L, const char *why) {
+    lua_pushnil(L);
+    lua_pushstring(L, why);
+    return 2;
+}
+
 BorderHandle *border_handle_new(lua_State *L, const char *metatable) {
     BorderHandle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
     handle->pointer = NULL;
@@ -101,10 +107,12 @@ bool border_opt_boolean(lua_State *L, int index, const char *field, bool fallbac
 const char *border_opt_string(lua_State *L, int index, const char *field, bool required) {
     lua_getfield(L, index, field);
     const char *value = NULL;
+    size_t length = 0;
     if (lua_type(L, -1) == LUA_TSTRING)
-        value = lua_tostring(L, -1);
+        value = lua_tolstring(L, -1, &length);
     else if (!lua_isnil(L, -1) || required)
         luaL_error(L, "option '%s' must be a string", field);
+    if (value && strlen(value) != length) luaL_error(L, "option '%s' holds a NUL byte", field);
     lua_pop(L, 1);
     return value;
 }

@@ -15,6 +15,8 @@ int border_fail(lua_State *L, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Push true; returns 1. */
 int border_ok(lua_State *L);
+/* Push nil and a word for an ordinary outcome: "again", "eof", "timeout"; returns 2. */
+int border_nothing(lua_State *L, const char *why);
 
 /* A handle is a userdata holding one pointer, born NULL (closed). `release` must accept non-NULL only. */
 typedef struct BorderHandle {
@@ -33,7 +35,8 @@ void border_check_options(lua_State *L, int index, const char *const *names);
 /* Field readers for option tables; they raise with the field's name on a wrong type. */
 lua_Integer border_opt_integer(lua_State *L, int index, const char *field, lua_Integer fallback);
 bool border_opt_boolean(lua_State *L, int index, const char *field, bool fallback);
-/* The string stays anchored in the table at index. Returns NULL when absent and not required. */
+/* The string stays anchored in the table at index; one with a NUL byte raises. Returns NULL when absent and
+ * not required. */
 const char *border_opt_string(lua_State *L, int index, const char *field, bool required);
 
 #endif

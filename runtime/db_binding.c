@@ -129,7 +129,7 @@ static bool push_column(lua_State *L, sqlite3_stmt *stmt, int column) {
     }
     const void *bytes = sqlite3_column_blob(stmt, column);
     size_t length = (size_t)sqlite3_column_bytes(stmt, column);
-    lua_pushlstring(L, bytes ? bytes : "", length);
+    lua_pushlstring(L, bytes ? bytes : "", bytes ? length : 0); /* NULL: empty, or no memory for it */
     return true;
 }
 

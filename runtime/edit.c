@@ -175,11 +175,7 @@ static int l_edit_read(lua_State *L) {
     int length = 0;
     const char *line = editor_read(editor, &length);
     editor->L = NULL;
-    if (!line) {
-        lua_pushnil(L);
-        lua_pushstring(L, editor->interrupted ? "interrupted" : "eof");
-        return 2;
-    }
+    if (!line) return border_nothing(L, editor->interrupted ? "interrupted" : "eof");
     lua_pushlstring(L, line, (size_t)length - (line[length - 1] == '\n'));
     return 1;
 }

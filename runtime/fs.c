@@ -235,6 +235,7 @@ static bool still_there(int root, const char *rel, int fd) {
 }
 
 int fs_lock(int root, const char *rel, const char *text, char *holder, size_t holder_size) {
+    holder[0] = '\0'; /* EWOULDBLOCK is EAGAIN, which fs_open gives too */
     for (int i = 0; i < RETRIES; i++) {
         scoped_fd int fd = fs_open_file(root, rel, O_RDWR | O_CREAT, 0640, FS_STRICT);
         if (fd < 0) return fd;

@@ -31,7 +31,8 @@ int fs_rename(int root, const char *from, const char *to, unsigned flags);
 int fs_symlink(int root, const char *target, const char *rel);
 int fs_readlink(int root, const char *rel, char *target, size_t size);
 int fs_chmod(int root, const char *rel, mode_t mode);
-/* Takes the lock and writes the text, or -EWOULDBLOCK with the holder's text. */
+/* Takes the lock and writes the text, or -EWOULDBLOCK with the holder's text ("" when there is none to read).
+ */
 int fs_lock(int root, const char *rel, const char *text, char *holder, size_t holder_size);
 
 int fs_remove_tree(int root, const char *rel);

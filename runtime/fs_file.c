@@ -34,11 +34,7 @@ static int l_file_read(lua_State *L) {
     size_t got = 0;
     int result = fs_read_all(fd, bytes, (size_t)size, &got);
     if (result < 0) return border_fail_errno(L, -result, "read");
-    if (got == 0) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "eof");
-        return 2;
-    }
+    if (got == 0) return border_nothing(L, "eof");
     luaL_pushresultsize(&buffer, got);
     return 1;
 }

@@ -55,9 +55,12 @@ static void check_lower(lua_State *L, int op, MountOp *into) {
     size_t count = lua_rawlen(L, list);
     const char **lower = lua_newuserdatauv(L, (count + 1) * sizeof *lower, 0);
     for (size_t i = 0; i < count; i++) {
-        if (lua_rawgeti(L, list, (lua_Integer)i + 1) != LUA_TSTRING || *lua_tostring(L, -1) != '/')
+        size_t length = 0;
+        lower[i] = lua_rawgeti(L, list, (lua_Integer)i + 1) == LUA_TSTRING
+                       ? lua_tolstring(L, -1, &length)
+                       : "";
+        if (*lower[i] != '/' || strlen(lower[i]) != length)
             luaL_error(L, "option 'lower' must be a list of absolute paths");
-        lower[i] = lua_tostring(L, -1);
         lua_pop(L, 1);
     }
     into->lower = lower;
@@ -99,12 +102,12 @@ static void check_op(lua_State *L, int op, MountOp *into) {
 MountPlan mount_check_plan(lua_State *L, int index) {
     index = lua_absindex(L, index);
     luaL_checktype(L, index, LUA_TTABLE);
-    size_t count = (size_t)luaL_len(L, index);
+    size_t count = lua_rawlen(L, index);
     luaL_argcheck(L, count <= 4096, index, "too many operations");
     MountOp *ops = lua_newuserdatauv(L, (count + 1) * sizeof *ops, 0);
     for (size_t i = 0; i < count; i++) {
         luaL_checkstack(L, 8, "mount plan");
-        lua_geti(L, index, (lua_Integer)i + 1);
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
         check_op(L, lua_gettop(L), &ops[i]);
         if (ops[i].kind != MOUNT_OVERLAY) lua_pop(L, 1);
     }

@@ -120,7 +120,6 @@ int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_s
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&pool->freed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    Visit visit = {.pool = pool, .slot = &pool->slots[0]};
     for (; pool->states < options->states; pool->states++) {
         Slot *slot = &pool->slots[pool->states];
         slot->stack = stack_new(STACK_BYTES);
@@ -128,6 +127,7 @@ int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_s
         slot->next = pool->free;
         pool->free = slot;
     }
+    Visit visit = {.pool = pool, .slot = pool->free}; /* the one that is lent first */
     if (pool->states < options->states)
         visit.result = -ENOMEM;
     else

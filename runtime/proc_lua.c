@@ -272,9 +272,8 @@ static int l_read(lua_State *L) {
     int err = errno;
     luaL_pushresultsize(&buffer, got > 0 ? (size_t)got : 0);
     if (got > 0) return 1;
-    lua_pushnil(L);
-    if (got == 0) return lua_pushliteral(L, "eof"), 2;
-    if (err == EAGAIN || err == EINTR) return lua_pushliteral(L, "again"), 2;
+    if (got == 0) return border_nothing(L, "eof");
+    if (err == EAGAIN || err == EINTR) return border_nothing(L, "again");
     return border_fail_errno(L, err, "read from the child");
 }
 
@@ -285,11 +284,7 @@ static int l_write(lua_State *L) {
     luaL_argcheck(L, proc->stdio[0] >= 0, 1, "stdin is not a pipe");
     ssize_t written = write(proc->stdio[0], data, length);
     int err = errno;
-    if (written < 0 && (err == EAGAIN || err == EINTR)) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "again");
-        return 2;
-    }
+    if (written < 0 && (err == EAGAIN || err == EINTR)) return border_nothing(L, "again");
     if (written < 0) return border_fail_errno(L, err, "write to the child");
     lua_pushinteger(L, written);
     return 1;
@@ -315,11 +310,7 @@ static int l_wait(lua_State *L) {
     Proc *proc = border_check_open(L, 1, PROC);
     luaL_argcheck(L, !proc->adopted, 1, "an adopted process has no status");
     int err = proc_wait(proc);
-    if (err == -EAGAIN) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "again");
-        return 2;
-    }
+    if (err == -EAGAIN) return border_nothing(L, "again");
     if (err < 0) return border_fail_errno(L, -err, "wait for process %d", (int)proc->pid);
     push_status(L, proc);
     return 1;

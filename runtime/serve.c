@@ -9,16 +9,16 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <time.h>
 
 #include "border.h"
+#include "clock.h"
 #include "http.h"
 #include "hub.h"
 #include "kept.h"
 #include "scope.h"
 #include "state.h"
 
-#define SCHEDULER_STOP_S 30 /* what a scheduler may need to end its children in order */
+#define SCHEDULER_STOP_MS 30000 /* what a scheduler may need to end its children in order */
 
 typedef struct Scheduler {
     const char *module, *path, *config;
@@ -122,10 +122,9 @@ static void service_wait(Service *service) {
 static void service_stop(Service *service) {
     hub_stop();
     if (service->scheduler_runs) {
-        struct timespec deadline;
-        clock_gettime(CLOCK_REALTIME, &deadline);
-        deadline.tv_sec += SCHEDULER_STOP_S;
-        if (pthread_timedjoin_np(service->scheduler.thread, NULL, &deadline) != 0) {
+        struct timespec deadline = monotonic_deadline(monotonic_ms() + SCHEDULER_STOP_MS);
+        pthread_t thread = service->scheduler.thread;
+        if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &deadline) != 0) {
             fprintf(stderr, "left4me: the scheduler does not end, giving up\n");
             _exit(1);
         }
@@ -165,7 +164,7 @@ static const char *push_package_path(lua_State *L) {
 /* Strings that states made later still need: the stack keeps them, whatever happens to the options.
  */
 static void keep_strings(lua_State *L) {
-    static const char *const names[] = {"listen_ip", "web", "scheduler", "config", NULL};
+    static const char *const names[] = {"listen_ip", "web", "scheduler", NULL};
     for (const char *const *name = names; *name; name++) lua_getfield(L, 1, *name);
 }
 
@@ -188,11 +187,9 @@ static void read_options(lua_State *L, Service *service) {
     pool->states = (int)bounded(L, "pool", 4, 1, 64);
     pool->state_bytes = (size_t)bounded(L, "state_bytes", 128 << 20, 1 << 20, (lua_Integer)1 << 32);
     pool->module = text_option(L, "web", "boot.web");
-    pool->config = text_option(L, "config", "");
     pool->path = push_package_path(L);
     lua_getfield(L, 1, "config");
-    pool->config_length = lua_isnil(L, -1) ? 0 : lua_rawlen(L, -1);
-    lua_pop(L, 1);
+    pool->config = luaL_optlstring(L, -1, "", &pool->config_length);
     service->scheduler.module = text_option(L, "scheduler", "boot.scheduler");
     service->scheduler.path = pool->path;
     service->scheduler.config = pool->config;
@@ -211,10 +208,10 @@ static int l_serve_run(lua_State *L) {
     Service service;
     lua_settop(L, 1);
     read_options(L, &service);
-    int result = service_start(&service);
-    int ready = LUA_OK;
-    if (result == 0 && lua_getfield(L, 1, "on_ready") != LUA_TNIL) {
-        lua_pushstring(L, service.http_options.ip);
+    bool tells = lua_getfield(L, 1, "on_ready") != LUA_TNIL;
+    lua_pushstring(L, service.http_options.ip);
+    int ready = LUA_OK, result = service_start(&service); /* nothing may raise until service_stop */
+    if (result == 0 && tells) {
         lua_pushinteger(L, service.port);
         ready = state_call(L, 2, 0);
     }

@@ -102,11 +102,7 @@ static int l_signal_read(lua_State *L) {
     const Signals *signals = border_check_open(L, 1, SIGNALS);
     int number = 0;
     int err = signals_read(signals, &number);
-    if (err == -EAGAIN) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "again");
-        return 2;
-    }
+    if (err == -EAGAIN) return border_nothing(L, "again");
     if (err < 0) return border_fail_errno(L, -err, "read signals");
     lua_pushstring(L, name_of(number));
     return 1;

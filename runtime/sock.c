@@ -99,14 +99,13 @@ int sock_accept(int fd) {
 }
 
 int sock_connected(int fd) {
-    int err = 0;
-    socklen_t length = sizeof err;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length) < 0) return -errno;
-    if (err) return -err;
     struct pollfd waiting = {.fd = fd, .events = POLLOUT};
     int ready = poll(&waiting, 1, 0);
-    if (ready < 0) return -errno;
-    return ready == 0 ? -EAGAIN : 0;
+    if (ready <= 0) return ready < 0 ? -errno : -EAGAIN;
+    int err = 0; /* asked for only now: it may come while the connection is made */
+    socklen_t length = sizeof err;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length) < 0) return -errno;
+    return -err;
 }
 
 int sock_local_port(int fd) {

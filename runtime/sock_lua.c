@@ -13,15 +13,9 @@
 
 static int check_fd(lua_State *L) { return (int)(intptr_t)border_check_open(L, 1, SOCK) - 1; }
 
-static int again(lua_State *L) {
-    lua_pushnil(L);
-    lua_pushliteral(L, "again");
-    return 2;
-}
-
 /* Returns the handle below the top with the descriptor in it, or the failure. */
 static int finish(lua_State *L, BorderHandle *handle, int fd, const char *what) {
-    if (fd == -EAGAIN) return again(L);
+    if (fd == -EAGAIN) return border_nothing(L, "again");
     if (fd < 0) return border_fail_errno(L, -fd, "%s", what);
     handle->pointer = (void *)(intptr_t)(fd + 1);
     return 1;
@@ -69,7 +63,7 @@ static int l_accept(lua_State *L) {
 
 static int l_connected(lua_State *L) {
     int err = sock_connected(check_fd(L));
-    if (err == -EAGAIN) return again(L);
+    if (err == -EAGAIN) return border_nothing(L, "again");
     if (err < 0) return border_fail_errno(L, -err, "connect");
     return border_ok(L);
 }
@@ -117,11 +111,9 @@ static int l_recv(lua_State *L) {
     int err = errno;
     luaL_pushresultsize(&buffer, got > 0 ? (size_t)got : 0);
     if (got > 0) return 1;
-    if (got < 0 && (err == EAGAIN || err == EINTR)) return again(L);
+    if (got < 0 && (err == EAGAIN || err == EINTR)) return border_nothing(L, "again");
     if (got < 0) return border_fail_errno(L, err, "receive");
-    lua_pushnil(L);
-    lua_pushliteral(L, "eof");
-    return 2;
+    return border_nothing(L, "eof");
 }
 
 static int l_recvfrom(lua_State *L) {
@@ -132,7 +124,7 @@ static int l_recvfrom(lua_State *L) {
     char *room = luaL_buffinitsize(L, &buffer, (size_t)max);
     ssize_t got = sock_receive_from(fd, room, (size_t)max, &from);
     luaL_pushresultsize(&buffer, got > 0 ? (size_t)got : 0);
-    if (got == -EAGAIN || got == -EINTR) return again(L);
+    if (got == -EAGAIN || got == -EINTR) return border_nothing(L, "again");
     if (got < 0) return border_fail_errno(L, (int)-got, "receive");
     lua_pushstring(L, from.ip);
     lua_pushinteger(L, from.port);
@@ -140,7 +132,7 @@ static int l_recvfrom(lua_State *L) {
 }
 
 static int push_sent(lua_State *L, ssize_t sent) {
-    if (sent == -EAGAIN || sent == -EINTR || sent == -EINPROGRESS) return again(L);
+    if (sent == -EAGAIN || sent == -EINTR || sent == -EINPROGRESS) return border_nothing(L, "again");
     if (sent < 0) return border_fail_errno(L, (int)-sent, "send");
     lua_pushinteger(L, sent);
     return 1;
@@ -169,9 +161,7 @@ static int l_wait(lua_State *L) {
     int ready = sock_wait(fd, for_writing, (int)luaL_optinteger(L, 3, -1));
     if (ready < 0) return border_fail_errno(L, -ready, "poll");
     if (ready > 0) return border_ok(L);
-    lua_pushnil(L);
-    lua_pushliteral(L, "timeout");
-    return 2;
+    return border_nothing(L, "timeout");
 }
 
 static int l_close(lua_State *L) {

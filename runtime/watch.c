@@ -126,11 +126,7 @@ static void push_event(lua_State *L, const struct inotify_event *event) {
 static int l_watch_read(lua_State *L) {
     Watch *watch = border_check_open(L, 1, WATCH);
     int length = watch_read(watch);
-    if (length == -EAGAIN) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "again");
-        return 2;
-    }
+    if (length == -EAGAIN) return border_nothing(L, "again");
     if (length < 0) return border_fail_errno(L, -length, "read what changed");
     lua_newtable(L);
     const char *at = watch->buffer;

@@ -173,6 +173,8 @@ describe("mount.apply", function()
       { { { op = "bind", to = "/x", from = "relative" } }, "option 'from' must be an absolute path" },
       { { { op = "bind", to = "/x", from = "/y", evil = true } }, "evil" },
       { { { op = "overlay", to = "/x", lower = { "a" }, upper = "/u", work = "/w" } }, "list of absolute paths" },
+      { { { op = "overlay", to = "/x", lower = { "/a\0b" }, upper = "/u", work = "/w" } }, "list of absolute paths" },
+      { { { op = "dir", to = "/proc/a\0b" } }, "option 'to' holds a NUL byte" },
       { { "bind" }, "a mount plan is a list of operations" },
     } do
       local ok, message = pcall(mount.apply, case[1])

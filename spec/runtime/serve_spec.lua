@@ -1,7 +1,10 @@
 -- The service's start and stop in order, its request states, and what it does when a part fails.
+local descriptors = require "spec.support.descriptors"
 local echo = require "spec.support.echo"
+local fault = require "host.fault"
 local http = require "spec.support.http_client"
 local json = require "host.json"
+local runtime = require "host.runtime"
 local serve = require "host.serve"
 
 describe("The service", function()
@@ -56,11 +59,25 @@ describe("The service", function()
 
   it("stops in order when on_ready raises", function()
     local path <close> = setmetatable({ package.path }, { __close = function(old) package.path = old[1] end })
-    package.path = require("host.runtime").share_dir .. "/?.lua;" .. path[1]
+    package.path = runtime.share_dir .. "/?.lua;" .. path[1]
     local ok, message = pcall(serve.run, { listen_port = 0, web = "spec.support.echo_web", config = "/",
       scheduler = "spec.support.idle_scheduler", on_ready = function() error("not ready", 0) end })
     assert.is_false(ok)
     assert.matches("not ready", message)
+  end)
+
+  it("stops in order when memory is short", function()
+    local before, n, message, code = descriptors.count(), -1, nil, nil
+    repeat
+      n = n + 1
+      _, message, code = fault.run(([[
+        package.path = %q .. "/?.lua;" .. package.path
+        require("host.serve").run { listen_port = 0, workers = 2, web = "spec.support.echo_web", config = "/",
+          scheduler = "spec.support.idle_scheduler", on_ready = function() error("ready", 0) end }
+      ]]):format(runtime.share_dir), n)
+      assert.equal(before, descriptors.count())
+    until code ~= "ENOMEM"
+    assert.matches("ready", message)
   end)
 
   it("refuses options it does not know or that make no sense", function()
@@ -106,6 +123,11 @@ describe("A request state", function()
 end)
 
 describe("Several request states", function()
+  it("are made when they are needed, and the one made at the start answers first", function()
+    local server <close> = echo.start { pool = 2 }
+    assert.equal("1", server:get("/generation?topic=state").body)
+  end)
+
   it("work at the same time", function()
     local server <close> = echo.start { pool = 2 }
     local waiting <close> = http.open(server.address)

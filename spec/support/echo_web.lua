@@ -100,6 +100,7 @@ end
 
 function M.init(text_config)
   config = text_config
+  assert(hub.ring("state"))
 end
 
 function M.handle(request)
