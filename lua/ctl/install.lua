@@ -69,11 +69,12 @@ end
 
 -- The exit code of one pass, 0 only when steamcmd also said so.
 local function judge(ctx, exit, heard)
-  local bad = exit.kind == "signal" or exit.code ~= 0 or heard.failed
+  local bad = exit.kind == "signal" or exit.code ~= 0 or heard.failed or not heard.succeeded
   if not bad then return 0 end
   ctx.err(heard.complaint or heard.failed and "steamcmd said: " .. heard.failed
     or exit.kind == "signal" and "steamcmd was ended by signal " .. exit.signal
-    or ("steamcmd ended with code %d"):format(exit.code))
+    or exit.code ~= 0 and ("steamcmd ended with code %d"):format(exit.code)
+    or "steamcmd ended without saying that the game is complete. Run `l4d2ctl install` again.")
   if exit.kind == "exit" and exit.code ~= 0 then return exit.code end
   return 1
 end

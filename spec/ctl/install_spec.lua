@@ -75,6 +75,11 @@ describe("l4d2ctl install", function()
     fails(1, [[echo "ERROR! Something new"]], "Something new")
   end)
 
+  it("is no success as long as steamcmd has not said so itself", function()
+    fails(1, "echo Logging off; exit 0", "without saying that the game is complete")
+    fails(1, [[echo "Success! App '4' fully installed."; exit 0]], "without saying that the game is complete")
+  end)
+
   it("says what is wrong with LEFT4ME_STEAMCMD and what to do", function()
     host.dir:symlink("steam/steamcmd.sh", "steamcmd")
     for value, text in pairs {

@@ -3,7 +3,7 @@ local form = require "web.pages.form"
 local response = require "web.response"
 
 local function show(app, ctx, more)
-  local data = { title = "Profile", tokens = form.need(ctx, "token.list", { limit = 200 }) }
+  local data = { title = "Profile", tokens = form.need(ctx, "token.list", form.page(ctx)) }
   for key, value in pairs(more or {}) do data[key] = value end
   return app.view:page(ctx, "profile", data, data.error and data.error.status)
 end

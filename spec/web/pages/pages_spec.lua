@@ -190,6 +190,15 @@ end)
 describe("The profile", function()
   before_each(fresh)
 
+  it("lists every token, page by page, so that each can be revoked", function()
+    for i = 1, 51 do services.tokens:create(bob, { name = ("token %d."):format(i) }) end
+    assert.is_true(shows("bob", "/profile", "token 50."))
+    assert.is_false(shows("bob", "/profile", "token 51."))
+    local more = site:get("bob", "/profile").body:match 'href="(/profile%?after=%d+)"'
+    assert.is_true(shows("bob", more, "token 51."))
+    assert.is_false(shows("bob", more, "/profile?after="))
+  end)
+
   it("shows a new token once, and never again", function()
     local answer = site:post("bob", "/profile/tokens", { name = "for a script" })
     local secret = answer.body:match "l4m_[%w_-]+"
