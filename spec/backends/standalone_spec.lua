@@ -82,6 +82,31 @@ describe("A supervisor", function()
     assert.equal("running", backend:status(name).state)
   end)
 
+  it("starts no game that nobody could stop, as its status cannot be written", function()
+    local name = host:instance {}
+    host.dir:mkdirs("run/servers/one.json")
+    local ok, message = backend:start(name)
+    assert.is_nil(ok)
+    assert.matches("one.json", message)
+    assert.same({}, host:processes())
+  end)
+
+  it("writes its status as soon as that can be written again", function()
+    local name = host:instance {}
+    assert.is_true(backend:start(name))
+    says(name, "up on port")
+    local log, pid = backend:logs(name):sub(#host.root + 2), backend:status(name).pid
+    host.dir:remove("run/servers/one.json")
+    host.dir:mkdirs("run/servers/one.json")
+    os.execute(("kill -KILL %d"):format(pid))
+    eventually("the game's second start", function()
+      return select(2, host.dir:read(log, 1 << 20):gsub("up on port", "")) == 2
+    end)
+    host.dir:remove("run/servers/one.json")
+    eventually("a true status", function() return backend:status(name).restarts == 1 end)
+    assert.equal("running", backend:status(name).state)
+  end)
+
   it("is not believed by its pid alone", function()
     local name = host:instance {}
     state.write(host.dir, name, {

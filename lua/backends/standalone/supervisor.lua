@@ -15,12 +15,21 @@ local Supervisor = {}
 Supervisor.__index = Supervisor
 
 local READ_BYTES = 65536
+-- How soon a status that could not be written is tried again.
+local RETRY_MS = 500
 
 local function new_invocation()
   local file = assert(io.open("/proc/sys/kernel/random/uuid"))
   local uuid = file:read("l")
   file:close()
   return (uuid:gsub("-", ""))
+end
+
+-- What a full disk keeps from being written is tried again: without a record nobody could stop this server.
+function Supervisor:write_record()
+  local ok, err = state.write(self.dir, self.name, self.record)
+  if ok then self.record = nil end
+  return ok, err
 end
 
 function Supervisor:publish(word, fields)
@@ -31,7 +40,8 @@ function Supervisor:publish(word, fields)
     game = self.child and state.identity(self.child:pid()) or nil,
   }
   for key, value in pairs(fields or {}) do record[key] = value end
-  state.write(self.dir, self.name, record)
+  self.record = record
+  return self:write_record()
 end
 
 function Supervisor:launch()
@@ -129,14 +139,16 @@ on["end"] = function(self)
 end
 
 function Supervisor:timeout()
-  if not self.deadline then return -1 end
-  return math.max(0, self.deadline - clock.monotonic())
+  local due = self.deadline and math.max(0, self.deadline - clock.monotonic())
+  if self.record then return math.min(due or RETRY_MS, RETRY_MS) end
+  return due or -1
 end
 
 function Supervisor:work()
   while not self.done do
     for _, event in ipairs(self.loop:wait(self:timeout())) do on[event.tag](self) end
     if self.deadline and clock.monotonic() >= self.deadline then self:time_is_up() end
+    if self.record then self:write_record() end
   end
 end
 
@@ -167,9 +179,9 @@ local function supervise(options, report)
     report("failed: " .. err)
     return 1
   end
-  self:publish("starting")
   local ok
-  ok, err = game.can_start(self.dir, self.name)
+  ok, err = self:publish("starting")
+  if ok then ok, err = game.can_start(self.dir, self.name) end
   if ok then ok, err = self:launch() end
   if not ok then
     self:finish("failed", nil, err)
