@@ -11,7 +11,6 @@
 #include <sys/signalfd.h>
 
 #include "border.h"
-#include "clock.h"
 #include "http.h"
 #include "hub.h"
 #include "kept.h"
@@ -118,17 +117,22 @@ static void service_wait(Service *service) {
     while (poll(fds, 2, -1) < 0 && errno == EINTR) continue;
 }
 
+static void join_scheduler(const Scheduler *scheduler) {
+    struct pollfd ended = {.fd = scheduler->ended_fd, .events = POLLIN};
+    int ready = 0;
+    do ready = poll(&ended, 1, SCHEDULER_STOP_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0) {
+        fprintf(stderr, "left4me: the scheduler does not end, giving up\n");
+        _exit(1);
+    }
+    pthread_join(scheduler->thread, NULL);
+}
+
 /* Streams first: they would sleep through everything else. */
 static void service_stop(Service *service) {
     hub_stop();
-    if (service->scheduler_runs) {
-        struct timespec deadline = monotonic_deadline(monotonic_ms() + SCHEDULER_STOP_MS);
-        pthread_t thread = service->scheduler.thread;
-        if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &deadline) != 0) {
-            fprintf(stderr, "left4me: the scheduler does not end, giving up\n");
-            _exit(1);
-        }
-    }
+    if (service->scheduler_runs) join_scheduler(&service->scheduler);
     if (service->http) http_stop(service->http);
     if (service->pool) pool_free(service->pool);
     if (service->scheduler.ended_fd >= 0) close(service->scheduler.ended_fd);
