@@ -62,13 +62,22 @@ static void set_integer(lua_State *L, const char *name, lua_Integer value) {
     lua_setfield(L, -2, name);
 }
 
+/* A file's time is any 64-bit number of seconds its owner likes. */
+static lua_Integer milliseconds(const struct timespec *time) {
+    lua_Integer ms = 0;
+    if (__builtin_mul_overflow(time->tv_sec, 1000, &ms) ||
+        __builtin_add_overflow(ms, time->tv_nsec / 1000000, &ms))
+        return time->tv_sec < 0 ? LUA_MININTEGER : LUA_MAXINTEGER;
+    return ms;
+}
+
 static void push_stat(lua_State *L, const struct stat *st) {
     lua_createtable(L, 0, 9);
     lua_pushstring(L, type_name(st->st_mode));
     lua_setfield(L, -2, "type");
     set_integer(L, "size", st->st_size);
     set_integer(L, "mode", st->st_mode & 07777);
-    set_integer(L, "mtime", st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000);
+    set_integer(L, "mtime", milliseconds(&st->st_mtim));
     set_integer(L, "uid", st->st_uid);
     set_integer(L, "gid", st->st_gid);
     set_integer(L, "inode", (lua_Integer)st->st_ino);

@@ -65,11 +65,11 @@ static void add_validators(Buffer *headers, const struct stat *info, char etag[6
              (unsigned long long)info->st_mtim.tv_sec * 1000000000ull +
                  (unsigned long long)info->st_mtim.tv_nsec,
              (unsigned long long)info->st_size);
+    reply_default(headers, "ETag", etag);
     struct tm utc;
     char date[64];
-    gmtime_r(&info->st_mtim.tv_sec, &utc);
+    if (!gmtime_r(&info->st_mtim.tv_sec, &utc)) return; /* a year beyond what an int holds */
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    reply_default(headers, "ETag", etag);
     reply_default(headers, "Last-Modified", date);
 }
 

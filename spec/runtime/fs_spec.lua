@@ -2,6 +2,7 @@
 local fault = require "host.fault"
 local fs = require "host.fs"
 local runtime = require "host.runtime"
+local scratch = require "spec.support.scratch"
 
 local function shell(command, ...)
   local pipe = assert(io.popen(command:format(...)))
@@ -47,6 +48,19 @@ describe("host.fs", function()
     assert.equal(384, root:stat("a").mode)
     assert.equal("EFBIG", code_of(root:read("a", 0)) or root:write("a", "x") and code_of(root:read("a", 0)))
   end))
+
+  it("tells a file's time whatever its owner set it to", function()
+    local s <close> = scratch.new()
+    s:fill { ["t/"] = "" }
+    local seen = s:in_mount_namespace [[
+      assert(mount.apply { { op = "tmpfs", to = path .. "/t" } }) -- takes any time
+      for _, seconds in ipairs { "9223372036854775807", "-9223372036854775808", "-1.5" } do
+        assert(proc.run { argv = { "touch", "-d", "@" .. seconds, path .. "/t/a" } }.code == 0)
+        print(fs.root(path .. "/t"):stat("a").mtime)
+      end
+    ]]
+    assert.equal(("%d\n%d\n-1500\n"):format(math.maxinteger, math.mininteger), seen)
+  end)
 
   it("reads a large file and one whose size is not told", with_root(function(root)
     local text = ("0123456789abcdef"):rep(300000)
