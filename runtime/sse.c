@@ -1,26 +1,21 @@
 /* Streams: the tail of a log file with its bell, the file as text, or bells alone. */
 #include "sse.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "clock.h"
-#include "lines.h"
 #include "peer.h"
 #include "reply.h"
+#include "tail.h"
 
-#define READ_SIZE 65536
-#define WRITE_SIZE 65536
 #define PIECE_SIZE 32768  /* a writable socket takes so much without long waits */
 #define PING_MS 15000     /* a comment after so long a silence keeps proxies from cutting it */
 #define LOOK_MS 1000      /* how often a waiting stream looks whether its reader is still there */
 #define PATIENCE_MS 10000 /* how long a reader may take nothing */
 #define PACE_MS 25        /* a busy log is sent in batches, not at every ring */
+#define QUIET_MS 100      /* after so long without a ring nothing more is expected soon */
 #define BELL_MS 200       /* at most five events a second and topic */
 
 typedef struct Stream {
@@ -31,16 +26,8 @@ typedef struct Stream {
     uint64_t since;
     int socket;
     int64_t sent_at;
-    int fd; /* of the log, -1 while it is not there */
-    int64_t offset;
-    bool found; /* the last look at the log found something new, be it half a line */
+    TailReader log; /* has no tail while the file is not there */
 } Stream;
-
-typedef struct Chunk {
-    char in[READ_SIZE];
-    char out[WRITE_SIZE + LINES_ROOM];
-    size_t filled;
-} Chunk;
 
 static bool revoked(Stream *stream) {
     if (!stream->spec->revoke[0]) return false;
@@ -71,82 +58,21 @@ static bool send_bytes(Stream *stream, const char *data, size_t length) {
 }
 
 static bool open_log(Stream *stream) {
-    if (stream->fd >= 0) return true;
-    stream->fd = open(stream->spec->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    struct stat info;
-    if (stream->fd < 0) return false;
-    if (fstat(stream->fd, &info) < 0 || !S_ISREG(info.st_mode)) {
-        close(stream->fd);
-        stream->fd = -1;
-        return false;
-    }
-    stream->offset = stream->spec->from <= info.st_size ? stream->spec->from : 0;
-    return true;
+    const StreamSpec *spec = stream->spec;
+    LineFormat format = {.tagged = spec->tagged, .events = spec->kind == STREAM_LOG};
+    return stream->log.tail || tail_open(&stream->log, spec->path, format, spec->from) == 0;
 }
 
-/* How much of a line longer than LINES_MAX to send: not half a character (RFC 3629). */
-static size_t cut_length(const char *text) {
-    size_t length = LINES_MAX;
-    while (length > LINES_MAX - 3 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
-    return length;
-}
-
-/* The length of the next line to send, 0 when it is not complete yet. */
-static size_t next_line(const char *text, size_t left, bool last) {
-    const char *end = memchr(text, '\n', left > LINES_MAX ? LINES_MAX + 1 : left);
-    if (end) return (size_t)(end - text) + 1;
-    if (left > LINES_MAX) return cut_length(text);
-    return last ? left : 0;
-}
-
-/* Format the lines in in[0..got). Returns the bytes used; stops when out has no room for one more.
- */
-static size_t take_lines(Stream *stream, Chunk *chunk, size_t got, bool last) {
-    LineFormat format = {.tagged = stream->spec->tagged,
-                         .events = stream->spec->kind == STREAM_LOG};
-    size_t used = 0;
-    while (used < got && chunk->filled < WRITE_SIZE) {
-        if (chunk->in[used] == '\0') { /* a hole */
-            used++;
-            continue;
-        }
-        size_t length = next_line(chunk->in + used, got - used, last);
-        if (length == 0) break;
-        used += length;
-        size_t text = chunk->in[used - 1] == '\n' ? length - 1 : length;
-        chunk->filled += line_write(format, chunk->in + used - length, text,
-                                    stream->offset + (int64_t)used, chunk->out + chunk->filled);
-    }
-    stream->offset += (int64_t)used;
-    return used;
-}
-
-/* Send what the file holds beyond the offset; `last`: also an unfinished last line. */
-static bool send_chunks(Stream *stream, Chunk *chunk, bool last) {
-    for (;;) {
-        ssize_t got = pread(stream->fd, chunk->in, READ_SIZE, stream->offset);
-        size_t used = got > 0 ? take_lines(stream, chunk, (size_t)got, last && got < READ_SIZE) : 0;
-        if (used > 0 && chunk->filled < WRITE_SIZE) continue;
-        if (!send_bytes(stream, chunk->out, chunk->filled)) return false;
-        chunk->filled = 0;
-        if (used == 0 || hub_stopping()) return true;
-    }
-}
-
+/* Send what the file holds by now; `last`: also an unfinished last line. */
 static bool pump(Stream *stream, bool last) {
-    struct stat info;
-    stream->found = false;
-    if (!open_log(stream) || fstat(stream->fd, &info) < 0) return true;
-    off_t data = lseek(stream->fd, stream->offset, SEEK_DATA);
-    if (data > stream->offset) stream->offset = data;
-    if (info.st_size <= stream->offset) return true;
-    stream->found = true;
-    Chunk *chunk = malloc(sizeof *chunk);
-    if (!chunk) return false;
-    chunk->filled = 0;
-    bool sent = send_chunks(stream, chunk, last);
-    free(chunk);
-    return sent;
+    if (!open_log(stream)) return true;
+    stream->log.found = false;
+    const char *data = NULL;
+    ssize_t length = 0;
+    bool fine = true;
+    while (fine && !hub_stopping() && (length = tail_next(&stream->log, last, &data)) > 0)
+        fine = send_bytes(stream, data, (size_t)length);
+    return fine && length >= 0;
 }
 
 /* Wait for a ring, at most until the deadline. Returns false when the stream is over. */
@@ -188,8 +114,11 @@ static void run_log(Stream *stream) {
             send_end(stream, stream->spec->ended ? stream->spec->closing_text : view.text);
             return;
         }
-        if (!wait_for_ring(stream, INT64_MAX)) return;
-        if (stream->found) pause_until(began + PACE_MS);
+        if (!hub_watch_wait(&stream->watch, stream->seen, monotonic_ms() + QUIET_MS)) {
+            tail_pause(&stream->log);
+            if (!wait_for_ring(stream, INT64_MAX)) return;
+        }
+        if (stream->log.found) pause_until(began + PACE_MS);
     }
 }
 
@@ -254,7 +183,7 @@ static bool watch_topics(Stream *stream) {
 
 void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *headers,
              uint64_t since) {
-    Stream stream = {.conn = conn, .spec = spec, .since = since, .fd = -1};
+    Stream stream = {.conn = conn, .spec = spec, .since = since};
     stream.socket = peer_socket(conn);
     mg_disable_connection_keep_alive(conn);
     if (!watch_topics(&stream)) {
@@ -272,5 +201,5 @@ void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *h
             pump(&stream, true);
     }
     hub_watch_close(&stream.watch);
-    if (stream.fd >= 0) close(stream.fd);
+    tail_close(&stream.log);
 }
