@@ -44,20 +44,21 @@ function M.get(name)
   return by_name[name]
 end
 
--- Failures of the database have an answer of their own; anything else is a fault and keeps its trace.
-local function rescue(raised)
+--- A handler for xpcall: what the database raised becomes the error to show, a message gets its trace.
+-- @param raised any
+-- @return any an err, the message with its trace, or what was raised
+function M.rescue(raised)
   local err = errors.from_database(raised)
-  if err then return { err = err } end
+  if err then return err end
   if type(raised) ~= "string" or raised:find("\nstack traceback:", 1, true) then return raised end
   return debug.traceback(raised, 2)
 end
 
 local function run(record, ctx, args)
-  local result = table.pack(xpcall(record.run, rescue, ctx, args))
+  local result = table.pack(xpcall(record.run, M.rescue, ctx, args))
   if result[1] then return table.unpack(result, 2, result.n) end
-  local raised = result[2]
-  if type(raised) == "table" and errors.is(raised.err) then return nil, raised.err end
-  error(raised, 0)
+  if errors.is(result[2]) then return nil, result[2] end
+  error(result[2], 0)
 end
 
 --- Call an action: permission, arguments, then the action itself.

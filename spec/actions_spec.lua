@@ -114,4 +114,15 @@ describe("actions", function()
       assert.has_error(function() actions.add(record(changes)) end)
     end
   end)
+
+  it("rescues what the database raised as its error, and gives a message its trace once", function()
+    local function raise(value)
+      return select(2, xpcall(error, actions.rescue, value, 0))
+    end
+    assert.equal("common.storage_full", raise({ code = "SQLITE_FULL" }).code)
+    assert.matches("^oops\nstack traceback:", raise "oops")
+    assert.equal("oops\nstack traceback:\n", raise "oops\nstack traceback:\n")
+    local other = {}
+    assert.equal(other, raise(other))
+  end)
 end)

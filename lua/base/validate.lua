@@ -11,6 +11,7 @@ local text = require "base.text"
 local M = {}
 
 local MAX_STRING, MAX_TEXT, MAX_LIST = 1000, 65536, 500
+local MAX_UNKNOWN = 20 -- names that are told
 local checkers = {}
 
 local function between(size, field, max, unit)
@@ -104,7 +105,7 @@ function checkers.list(field, value)
   return out
 end
 
-local function known_name(key)
+local function shown_name(key)
   return type(key) == "string" and text.shorten(text.printable(key:sub(1, 200)), 60) or tostring(key)
 end
 
@@ -119,8 +120,12 @@ local function check_fields(schema, raw)
       problems[field.name] = "is missing"
     end
   end
+  local unknown = 0
   for key in pairs(raw) do
-    if not known[key] then problems[known_name(key)] = "is not known here" end
+    if not known[key] then
+      problems[shown_name(key)], unknown = "is not known here", unknown + 1
+      if unknown == MAX_UNKNOWN then break end
+    end
   end
   return out, problems
 end

@@ -38,12 +38,9 @@ local function program()
   }
 end
 
--- What the database says about a full disk or a lock is for people; anything else is a fault.
+-- Loaded when something went wrong.
 local function rescue(raised)
-  local err = require("base.errors").from_database(raised)
-  if err then return err end
-  if type(raised) ~= "string" or raised:find("\nstack traceback:", 1, true) then return raised end
-  return debug.traceback(raised, 2)
+  return require("actions").rescue(raised)
 end
 
 --- Run a subcommand.

@@ -33,7 +33,7 @@ local function wait_of(self, username, address)
   local now, attempts = ports.clock.now(), ports.store.login_attempts
   local keys = { address = address, username = username:lower() }
   return ports.db:transaction(function()
-    attempts:prune(now - WINDOW_MS)
+    attempts:prune(now - WINDOW_MS, now)
     local wait = 0
     for kind, value in pairs(keys) do
       local count, oldest = attempts:recent(kind, value, now - WINDOW_MS)

@@ -22,9 +22,11 @@ function Attempts:recent(kind, value, since)
   return row.count, row.oldest
 end
 
---- Forget attempts up to a time.
-function Attempts:prune(before)
-  assert(self.d:run("DELETE FROM login_attempts WHERE at <= ?", before))
+--- Forget attempts up to a time, and those of a clock that was ahead and has been put right since.
+-- @param before integer unix ms
+-- @param now integer unix ms
+function Attempts:prune(before, now)
+  assert(self.d:run("DELETE FROM login_attempts WHERE at <= ? OR at > ?", before, now))
 end
 
 function M.new(d)

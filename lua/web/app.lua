@@ -1,4 +1,5 @@
 -- The web application: finds the route, knows who asks, guards unsafe requests, and turns faults into plain pages.
+local actions = require "actions"
 local api = require "web.api.handler"
 local errors = require "base.errors"
 local login_guard = require "web.login_guard"
@@ -108,8 +109,8 @@ local function respond(self, raw)
 end
 
 -- A full disk or a busy database has an answer of its own; everything else is a fault, named by a number in the log.
-local function rescue(self, raw, raised)
-  local err = errors.is(raised) and raised or errors.from_database(raised)
+local function excuse(self, raw, raised)
+  local err = errors.is(raised) and raised
   if not err then
     local number = self.ports.crypto.hex(self.ports.crypto.random(4))
     self.ports.log:error("fault %s, %s %s: %s", number, raw.method, raw.path, tostring(raised))
@@ -117,10 +118,6 @@ local function rescue(self, raw, raised)
       text = ("Something went wrong. The service's log says more under %s."):format(number) }
   end
   return refused(self, new_context(self, raw), err)
-end
-
-local function traced(raised)
-  return type(raised) == "string" and debug.traceback(raised, 2) or raised
 end
 
 --- The answer to GET that is remembered, if it is; a fault is left to handle.
@@ -137,8 +134,8 @@ end
 -- @param raw table see host.serve
 -- @return table response
 function App:handle(raw)
-  local ok, answer = xpcall(respond, traced, self, raw)
-  return ok and answer or rescue(self, raw, answer)
+  local ok, answer = xpcall(respond, actions.rescue, self, raw)
+  return ok and answer or excuse(self, raw, answer)
 end
 
 --- @param options table {services=, config=, ports={crypto, clock, log, read_template, stamp, keep}}

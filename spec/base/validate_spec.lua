@@ -90,6 +90,14 @@ describe("base.validate", function()
       assert.same({ name = "is missing", nmae = "is not known here" }, err.fields)
     end)
 
+    it("names only some of very many that are not known", function()
+      local raw, count = {}, 0
+      for i = 1, 10000 do raw["x" .. i] = i end
+      local _, err = validate.check({}, raw)
+      for _ in pairs(err.fields) do count = count + 1 end
+      assert.equal(20, count)
+    end)
+
     it("keeps a hostile name of a field short and on one line", function()
       local _, err = validate.check({}, { ["a\n" .. ("b"):rep(10000)] = 1 })
       local name = next(err.fields)

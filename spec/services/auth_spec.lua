@@ -86,6 +86,12 @@ describe("services.auth", function()
       login("bob", "x")
       assert.equal(2, app.ports.db:value("SELECT count(*) FROM login_attempts"))
     end)
+
+    it("keeps nobody out for a day because the clock was put back by a day", function()
+      for _ = 1, 20 do login("bob", "x") end
+      app.clock.ms = app.clock.ms - 86400000
+      assert.is_table((login("bob")))
+    end)
   end)
 
   describe("a session", function()
