@@ -101,8 +101,9 @@ describe("A script build", function()
     assert.truthy(listener)
   end)
 
-  it("has no place in memory that grows without end", function()
-    local text = build(hostile.unbounded .. "; echo seen; touch /dev/shm/x /tmp/x /run/x && echo fine").stdout
+  it("has no place in memory that grows without end, nor one for set-user-ID programs or devices", function()
+    local text = build(hostile.unbounded .. "\n" .. hostile.powers
+      .. "; echo seen; touch /dev/shm/x /tmp/x /run/x && echo fine").stdout
     assert.is_nil(text:find("could", 1, true), text)
     assert.matches("seen\nfine", text, 1, true)
   end)
@@ -118,6 +119,26 @@ describe("A script build", function()
     local result = assert(proc.run { argv = words, timeout_ms = 30000 })
     assert.equal(1, result.code)
     assert.matches("1 directories of the overlay may not be read", result.stderr, 1, true)
+  end)
+
+  it("leaves nothing running when its script ends, whoever left its session", function()
+    local result = build "(trap '' HUP; setsid sleep 7654) & setsid -f sleep 7654; echo ended"
+    assert.equal(0, result.code, result.stderr)
+    assert.matches("ended", result.stdout, 1, true)
+    assert.equal("", proc.run { argv = { "pgrep", "-f", "sleep 7654" }, timeout_ms = 5000 }.stdout)
+  end)
+
+  it("that forks without end is held to 512 tasks, which ends nothing but itself", function()
+    local words = argv [[perl -e 'my $n = 0;
+      while (defined(my $pid = fork)) { $pid or sleep 60; last if ++$n > 600 } print "$n forks: $!\n"']]
+    proc.run { argv = { "chown", "-R", "65534:65534", host.root }, timeout_ms = 5000 }
+    if select(2, runtime.ids()) == 0 then -- the kernel does not count root's
+      words = table.move(words, 1, #words, 6,
+        { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--" })
+    end
+    local result = assert(proc.run { argv = words, timeout_ms = 30000 })
+    local forks = tonumber(result.stdout:match "(%d+) forks: Resource temporarily")
+    assert.truthy(forks and forks > 400 and forks < 512, result.stdout .. result.stderr)
   end)
 
   it("ends at its wall clock with everything it started", function()

@@ -298,11 +298,11 @@ describe("ns.spawn", function()
 end)
 
 describe("The view of a game server", function()
-  it("has no place in memory that grows without end", function()
+  it("has no place in memory that grows without end, nor one for set-user-ID programs or devices", function()
     local s <close> = scratch.new()
     s:fill { ["installation/"] = "", ["runtime/a/upper/"] = "", ["runtime/a/work/"] = "", ["runtime/a/merged/"] = "" }
     local plan = assert(sandbox.game_view(s.path, "a", { layers = {} }))
-    assert.equal("seen\n", (run(s, hostile.unbounded .. "; echo seen", { mounts = plan })))
+    assert.equal("seen\n", (run(s, hostile.unbounded .. "\n" .. hostile.powers .. "; echo seen", { mounts = plan })))
   end)
 
   it("holds its merged directory and the Workshop cache where they are on the host, and no secret", function()

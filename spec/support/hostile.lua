@@ -31,6 +31,12 @@ M.unbounded = [[while read -r _ _ _ _ place options rest; do
     case "$options/$rest" in rw*" tmpfs "*) case $rest in *size=*) ;; *) echo "could fill $place" ;; esac ;; esac
   done </proc/self/mountinfo]]
 
+--- Places whose programs could make someone else of who runs them, or whose devices are the host's.
+M.powers = [[while read -r _ _ _ _ place options _; do
+    case ,$options, in *,nosuid,*) ;; *) echo "could be someone else in $place" ;; esac
+    case ,$options,$place in *,nodev,*|*,/dev/*) ;; *) echo "could have devices in $place" ;; esac
+  done </proc/self/mountinfo]]
+
 --- Calls that no namespace divides; nil where this host's numbers are others.
 -- @return string|nil
 function M.calls()

@@ -172,6 +172,34 @@ describe("The table of routes and roles", function()
   end
 end)
 
+describe("GET", function()
+  local function changes_nothing(ask, keys)
+    for key, route in pairs(keys) do
+      if route.method == "GET" then
+        local site = scene()
+        for _, role in ipairs { "bob", "admin" } do
+          ask(key, site, role) -- the first use of a session or a token is noted
+          local before, outside = { site.app.ports.db:stamp() }, #site.app.calls
+          ask(key, site, role)
+          assert.same(before, { site.app.ports.db:stamp() }, key)
+          assert.equal(outside, #site.app.calls, key)
+        end
+      end
+    end
+  end
+
+  it("changes nothing, whatever it asks for", function()
+    changes_nothing(ask_page, keys_of "pages")
+    changes_nothing(ask_api, keys_of "api")
+  end)
+
+  it("of what a form would change is refused", function()
+    for _, path in ipairs { "/servers/1/start", "/overlays/3/wipe", "/logout", "/admin/install" } do
+      assert.equal(405, scene():get("admin", path).status, path)
+    end
+  end)
+end)
+
 describe("A system-wide overlay", function()
   it("is read by everyone and changed by admins only", function()
     for key, route in pairs(keys_of "pages") do
