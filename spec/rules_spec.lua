@@ -135,6 +135,26 @@ describe("The layout", function()
   end)
 end)
 
+describe("Documentation", function()
+  it("is above every function of a module, and every method of a service or a table", function()
+    local problems = {}
+    for _, path in ipairs(files("*.lua", "lua")) do
+      local before, documented = "", false
+      local methods = path:match("^lua/services/") or path:match("^lua/store/")
+      for line in read(path):gmatch("[^\n]*") do
+        if line:sub(1, 3) == "---" then documented = true
+        elseif line:sub(1, 2) ~= "--" or before:sub(1, 2) ~= "--" then
+          local name = line:match("^function (M%.[%w_]+)") or methods and line:match("^function (%u%w*:[%w_]+)")
+          if name and not documented then problems[#problems + 1] = ("%s: %s"):format(path, name) end
+          documented = false
+        end
+        before = line
+      end
+    end
+    expect_none(problems)
+  end)
+end)
+
 describe("Sizes", function()
   it("keeps Lua files within their limit", function()
     local problems = {}

@@ -16,6 +16,7 @@ local function write(log, level, format, ...)
   log.sink(("%s%s: %s"):format(log.prefix, level, text.printable(message)))
 end
 
+--- Write a message: a format and its values, or a text as it is.
 function Log:debug(...) write(self, "debug", ...) end
 function Log:info(...) write(self, "info", ...) end
 function Log:warning(...) write(self, "warning", ...) end

@@ -7,6 +7,10 @@ local M = {}
 -- @return integer exit code
 function M.run(name, option, root)
   local runtime = require "host.runtime"
+  if name == "--help" then
+    runtime.write(1, "Usage: left4me supervise NAME --root DIR\nRuns one game server; `l4d2ctl start` starts this.\n")
+    return 0
+  end
   if not require("domain.instance").valid_name(name) or option ~= "--root" or not root then
     runtime.write(2, "left4me supervise: NAME --root DIR; `l4d2ctl start` runs this\n")
     return 2

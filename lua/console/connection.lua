@@ -61,6 +61,7 @@ function Connection:send(message)
   return true
 end
 
+--- Close the socket.
 function Connection:close()
   self.socket:close()
 end

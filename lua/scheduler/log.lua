@@ -59,6 +59,7 @@ function Log:write(lines)
   return true
 end
 
+--- Close the file; what is written afterwards opens it again.
 function Log:close()
   if self.file then self.file:close() end
   self.file = nil

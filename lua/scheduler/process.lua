@@ -119,6 +119,7 @@ function Process:close()
 end
 Process.__close = Process.close
 
+--- @return integer
 function Process:pid()
   return self.child:pid()
 end

@@ -133,6 +133,7 @@ function Tasks:bell()
   return setmetatable({ tasks = self, waiters = {}, rung = false }, Bell)
 end
 
+--- Wake every task that waits for the bell, or the next one that will.
 function Bell:ring()
   self.rung = next(self.waiters) == nil
   for task in pairs(self.waiters) do

@@ -66,6 +66,7 @@ function Timers:wait(now)
   return first and math.max(0, first.at - now) or -1
 end
 
+--- No deadlines yet.
 function M.new()
   return setmetatable({ heap = {} }, Timers)
 end

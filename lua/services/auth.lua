@@ -126,6 +126,7 @@ function Auth:logout(id)
   end)
 end
 
+--- @param ports table {db, store, clock, hub, config, crypto, log}
 function M.new(ports)
   return setmetatable({ ports = ports }, Auth)
 end

@@ -140,6 +140,7 @@ function Blueprints:preview(actor, id)
   return table.concat(lines, "\n") .. "\n"
 end
 
+--- @param ports table {db, store, clock, hub}
 function M.new(ports)
   return setmetatable({ ports = ports }, Blueprints)
 end

@@ -82,6 +82,7 @@ function Console:query(sql, values)
   return nil, M.errors.query { text = message }
 end
 
+--- @param ports table {db, store, clock, hub, reader=|nil a connection that cannot write}
 function M.new(ports)
   return setmetatable({ ports = ports }, Console)
 end

@@ -261,6 +261,8 @@ function Overlays:delete(actor, id)
   return overlay
 end
 
+--- @param ports table {db, store, clock, hub, fs, backend, log}
+-- @param services table the other services
 function M.new(ports, services)
   return setmetatable({ ports = ports, services = services }, Overlays)
 end

@@ -191,6 +191,8 @@ function Servers:log_stream(actor, id)
   }
 end
 
+--- @param ports table {db, store, clock, hub, config, crypto, backend}
+-- @param services table the other services
 function M.new(ports, services)
   return setmetatable({ ports = ports, services = services }, Servers)
 end

@@ -71,6 +71,7 @@ function Tokens:revoke(actor, id)
   end)
 end
 
+--- @param ports table {db, store, clock, hub, crypto}
 function M.new(ports)
   return setmetatable({ ports = ports }, Tokens)
 end

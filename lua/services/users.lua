@@ -133,6 +133,7 @@ function Users:passwd(actor, id, args)
   end)
 end
 
+--- @param ports table {db, store, clock, hub, crypto}
 function M.new(ports)
   return setmetatable({ ports = ports }, Users)
 end

@@ -26,6 +26,7 @@ function Audit:after(id, limit)
     ORDER BY id LIMIT ?]], id, limit)
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Audit)
 end

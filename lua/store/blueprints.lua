@@ -103,6 +103,7 @@ function Blueprints:servers(id)
   return self.d:rows("SELECT id, name, actual_state FROM servers WHERE blueprint_id = ? ORDER BY id LIMIT 100", id)
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Blueprints)
 end

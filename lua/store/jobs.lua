@@ -233,6 +233,7 @@ function Jobs:finish(id, result)
     WHERE id = ?]], result.state, result.exit_code, result.finished_at, id))
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Jobs)
 end

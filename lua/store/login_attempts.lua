@@ -29,6 +29,7 @@ function Attempts:prune(before, now)
   assert(self.d:run("DELETE FROM login_attempts WHERE at <= ? OR at > ?", before, now))
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Attempts)
 end

@@ -64,6 +64,7 @@ function Overlays:rename(id, name, at)
   return rows.changed(self.d:run("UPDATE overlays SET name = ?, updated_at = ? WHERE id = ?", name, at, id))
 end
 
+--- Replace the script.
 function Overlays:set_script(id, script, at)
   assert(self.d:run("UPDATE overlays SET script = ?, updated_at = ? WHERE id = ?", script, at, id))
 end
@@ -105,6 +106,7 @@ function Overlays:busy_job(id)
     ORDER BY j.id LIMIT 1]], id)
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Overlays)
 end

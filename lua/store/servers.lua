@@ -112,6 +112,7 @@ function Servers:deletion(id)
     AND state IN ('queued', 'running', 'cancelling') LIMIT 1]], id)
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Servers)
 end

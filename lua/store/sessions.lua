@@ -6,6 +6,8 @@ local M = {}
 local Sessions = {}
 Sessions.__index = Sessions
 
+--- Add a session.
+-- @param at integer unix ms
 function Sessions:create(digest, user_id, at)
   assert(self.d:run("INSERT INTO sessions (digest, user_id, created_at, seen_at) VALUES (?, ?, ?, ?)",
     digest, user_id, at, at))
@@ -18,6 +20,7 @@ function Sessions:find(digest)
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
 end
 
+--- Note when a session was last seen.
 function Sessions:touch(digest, at)
   assert(self.d:run("UPDATE sessions SET seen_at = ? WHERE digest = ?", at, digest))
 end
@@ -42,6 +45,7 @@ function Sessions:prune(created_before, seen_before)
   assert(self.d:run("DELETE FROM sessions WHERE seen_at < ?", seen_before))
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Sessions)
 end

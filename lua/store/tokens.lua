@@ -31,6 +31,7 @@ function Tokens:find(digest)
     .. FROM .. "WHERE t.digest = ?", digest), "admin", "active")
 end
 
+--- Note when a token was last used.
 function Tokens:touch(id, at)
   assert(self.d:run("UPDATE tokens SET last_used_at = ? WHERE id = ?", at, id))
 end
@@ -55,6 +56,7 @@ function Tokens:remove(id)
   assert(self.d:run("DELETE FROM tokens WHERE id = ?", id))
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Tokens)
 end

@@ -50,15 +50,18 @@ function Users:list(options)
   return rows.page(list, options.limit)
 end
 
+--- Replace the password.
 function Users:set_password(id, digest, at)
   assert(self.d:run("UPDATE users SET password_digest = ?, password_changed_at = ?, updated_at = ? WHERE id = ?",
     digest, at, at, id))
 end
 
+--- Make a user an admin, or no longer one.
 function Users:set_admin(id, admin, at)
   assert(self.d:run("UPDATE users SET admin = ?, updated_at = ? WHERE id = ?", admin, at, id))
 end
 
+--- Let a user log in, or no longer.
 function Users:set_active(id, active, at)
   assert(self.d:run("UPDATE users SET active = ?, updated_at = ? WHERE id = ?", active, at, id))
 end
@@ -69,6 +72,7 @@ function Users:other_admin(id)
   return self.d:value("SELECT 1 FROM users WHERE admin = 1 AND active = 1 AND id <> ? LIMIT 1", id) ~= nil
 end
 
+--- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Users)
 end

@@ -27,6 +27,7 @@ describe("left4me", function()
     { "serve" }, { "user", "create" }, { "user", "list" }, { "user", "passwd" }, { "user", "activate" },
     { "user", "deactivate" }, { "token", "create" }, { "token", "list" }, { "token", "revoke" },
     { "seed-script-overlays" }, { "migrate" }, { "backup" }, { "check" }, { "console" }, { "lua" }, { "build" },
+    { "supervise" },
   }
 
   it("shows the help of every command on stdout with exit 0", function()
@@ -43,7 +44,7 @@ describe("left4me", function()
     for _, argv in ipairs {
       {}, { "fly" }, { "user" }, { "user", "create" }, { "user", "create", "a", "--bad" }, { "token", "revoke", "x" },
       { "serve", "--listen", "nonsense" }, { "serve", "--backend", "docker" }, { "serve", "--backend", "systemd" },
-      { "migrate", "extra" }, { "check", "--root" }, { "build" }, { "console", "--bad" },
+      { "migrate", "extra" }, { "check", "--root" }, { "build" }, { "console", "--bad" }, { "supervise" },
       { "build", "1", "--root", "/" }, { "console", "--root", "/" }, { "check", "--root", "/" },
     } do
       local code, out, err = run(argv)

@@ -87,6 +87,7 @@ function Log:note(text)
   self:write(lead .. "[left4me] " .. text .. "\n")
 end
 
+--- Close the file.
 function Log:close()
   self.file:close()
 end
