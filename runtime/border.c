@@ -2,8 +2,10 @@
 #include "border.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int border_fail(lua_State *L, const char *code, const char *format, ...) {
     char message[1024];
@@ -66,6 +68,21 @@ void border_metatable(lua_State *L, const char *metatable, const luaL_Reg *metho
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
+}
+
+void border_keep_fd(BorderHandle *handle, int fd) { handle->pointer = (void *)((intptr_t)fd + 1); }
+
+static int fd_of(const void *pointer) { return (int)((intptr_t)pointer - 1); }
+
+int border_check_fd(lua_State *L, int index, const char *metatable) {
+    return fd_of(border_check_open(L, index, metatable));
+}
+
+int border_close_fd(lua_State *L, const char *metatable) {
+    BorderHandle *handle = luaL_checkudata(L, 1, metatable);
+    if (handle->pointer) close(fd_of(handle->pointer));
+    handle->pointer = NULL;
+    return 0;
 }
 
 static bool listed(const char *name, const char *const *names) {

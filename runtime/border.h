@@ -30,6 +30,13 @@ void *border_check_open(lua_State *L, int index, const char *metatable);
 void border_metatable(lua_State *L, const char *metatable, const luaL_Reg *methods,
                       lua_CFunction close);
 
+/* A handle that is one descriptor: its pointer is one more than that, so that NULL is "closed". */
+void border_keep_fd(BorderHandle *handle, int fd);
+/* Returns the descriptor or raises "closed <metatable>". */
+int border_check_fd(lua_State *L, int index, const char *metatable);
+/* The close method of such a handle at stack index 1. */
+int border_close_fd(lua_State *L, const char *metatable);
+
 /* Raise unless every key of the table at index is one of names (NULL-terminated). */
 void border_check_options(lua_State *L, int index, const char *const *names);
 /* Field readers for option tables; they raise with the field's name on a wrong type. */

@@ -8,14 +8,7 @@
 #include "fs.h"
 #include "fs_handle.h"
 
-int fs_handle_close(lua_State *L, const char *metatable) {
-    BorderHandle *handle = luaL_checkudata(L, 1, metatable);
-    if (handle->pointer) close(fs_handle_fd(handle->pointer));
-    handle->pointer = NULL;
-    return 0;
-}
-
-static int check_file(lua_State *L) { return fs_handle_fd(border_check_open(L, 1, FS_FILE)); }
+static int check_file(lua_State *L) { return border_check_fd(L, 1, FS_FILE); }
 
 static int l_file_write(lua_State *L) {
     int fd = check_file(L);
@@ -74,9 +67,9 @@ static int l_file_fd(lua_State *L) {
     return 1;
 }
 
-static int l_file_close(lua_State *L) { return fs_handle_close(L, FS_FILE); }
+static int l_file_close(lua_State *L) { return border_close_fd(L, FS_FILE); }
 
-static int l_lock_close(lua_State *L) { return fs_handle_close(L, FS_LOCK); }
+static int l_lock_close(lua_State *L) { return border_close_fd(L, FS_LOCK); }
 
 void fs_file_metatables(lua_State *L) {
     static const luaL_Reg none[] = {{NULL, NULL}};

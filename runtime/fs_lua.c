@@ -16,7 +16,7 @@
 
 enum { READ_DEFAULT = 1 << 20, CHUNK_MAX = 1 << 20, LIST_DEFAULT = 10000, HOLDER_MAX = 512 };
 
-static int check_root(lua_State *L) { return fs_handle_fd(border_check_open(L, 1, ROOT)); }
+static int check_root(lua_State *L) { return border_check_fd(L, 1, ROOT); }
 
 /* NULL, which every engine function refuses, when the path holds a NUL byte. */
 static const char *check_path(lua_State *L, int index) {
@@ -94,7 +94,7 @@ static int l_fs_root(lua_State *L) {
     lua_setiuservalue(L, -2, 1);
     int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return border_fail_errno(L, errno, "open %.300s", path);
-    handle->pointer = fs_handle_pointer(fd);
+    border_keep_fd(handle, fd);
     return 1;
 }
 
@@ -108,7 +108,7 @@ static int l_root_sub(lua_State *L) {
     lua_pop(L, 1);
     int fd = fs_open(root, rel, O_PATH | O_DIRECTORY, 0, FS_FOLLOW);
     if (fd < 0) return fail(L, fd, "open", rel);
-    handle->pointer = fs_handle_pointer(fd);
+    border_keep_fd(handle, fd);
     return 1;
 }
 
@@ -123,7 +123,7 @@ static int l_root_path(lua_State *L) {
     return 1;
 }
 
-static int l_root_close(lua_State *L) { return fs_handle_close(L, ROOT); }
+static int l_root_close(lua_State *L) { return border_close_fd(L, ROOT); }
 
 static int read_file(lua_State *L, int fd, size_t max, const char *rel) {
     struct stat st;
@@ -145,8 +145,7 @@ static int read_file(lua_State *L, int fd, size_t max, const char *rel) {
 
 static int open_handle(lua_State *L, int fd, const char *rel) {
     if (fd < 0) return fail(L, fd, "open", rel);
-    BorderHandle *handle = lua_touserdata(L, -1);
-    handle->pointer = fs_handle_pointer(fd);
+    border_keep_fd(lua_touserdata(L, -1), fd);
     return 1;
 }
 
@@ -159,7 +158,7 @@ static int l_root_read(lua_State *L) {
     lua_toclose(L, -1);
     int fd = fs_open_file(root, rel, O_RDONLY, 0, FS_FOLLOW);
     if (fd < 0) return fail(L, fd, "read", rel);
-    handle->pointer = fs_handle_pointer(fd);
+    border_keep_fd(handle, fd);
     return read_file(L, fd, (size_t)max, rel);
 }
 
@@ -371,7 +370,7 @@ static int l_root_lock(lua_State *L) {
     int fd = fs_lock(root, rel, text, holder, sizeof holder);
     if (fd == -EWOULDBLOCK) return border_fail(L, "EWOULDBLOCK", "%s", holder);
     if (fd < 0) return fail(L, fd, "lock", rel);
-    handle->pointer = fs_handle_pointer(fd);
+    border_keep_fd(handle, fd);
     return 1;
 }
 

@@ -96,7 +96,7 @@ static size_t read_limits(lua_State *L, int index, Guard *guard, size_t used) {
     guard->time_left = read_time_left(L, index);
     lua_Integer bytes = border_opt_integer(L, index, "bytes", 16777216);
     lua_Integer base = border_opt_integer(L, index, "base", (lua_Integer)used);
-    luaL_argcheck(L, bytes > 0 && base >= 0, index, "bytes must be positive");
+    luaL_argcheck(L, bytes > 0 && base >= 0 && bytes <= LUA_MAXINTEGER - base, index, "bytes must be positive");
     lua_pushinteger(L, base);
     lua_setfield(L, index, "base");
     return (size_t)(base + bytes);

@@ -70,10 +70,14 @@ static int l_loop_add(lua_State *L) {
     int fd = (int)luaL_checkinteger(L, 2);
     unsigned interest = check_interest(L, 3);
     luaL_checkany(L, 4);
+    lua_settop(L, 4);
+    lua_getiuservalue(L, 1, 1);
+    lua_rawgeti(L, 5, fd); /* of one that is there already: it keeps its tag */
     remember_tag(L, fd, 4);
     int err = loop_control(loop, EPOLL_CTL_ADD, fd, interest);
-    if (err < 0) return border_fail_errno(L, -err, "add descriptor %d to the loop", fd);
-    return border_ok(L);
+    if (err == 0) return border_ok(L);
+    lua_rawseti(L, 5, fd);
+    return border_fail_errno(L, -err, "add descriptor %d to the loop", fd);
 }
 
 static int l_loop_mod(lua_State *L) {

@@ -45,12 +45,7 @@ typedef struct Visit {
 
 static int set_up(lua_State *L) {
     const PoolOptions *options = lua_touserdata(L, 1);
-    lua_getglobal(L, "package");
-    lua_pushstring(L, options->path);
-    lua_setfield(L, -2, "path");
-    lua_getglobal(L, "require");
-    lua_pushstring(L, options->module);
-    lua_call(L, 1, 1);
+    state_require(L, options->path, options->module);
     lua_getfield(L, -1, "init");
     lua_pushlstring(L, options->config, options->config_length);
     lua_call(L, 1, 0);

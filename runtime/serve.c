@@ -42,12 +42,7 @@ typedef struct Service {
 
 static int run_scheduler_module(lua_State *L) {
     Scheduler *scheduler = lua_touserdata(L, 1);
-    lua_getglobal(L, "package");
-    lua_pushstring(L, scheduler->path);
-    lua_setfield(L, -2, "path");
-    lua_getglobal(L, "require");
-    lua_pushstring(L, scheduler->module);
-    lua_call(L, 1, 1);
+    state_require(L, scheduler->path, scheduler->module);
     lua_getfield(L, -1, "run");
     lua_pushlstring(L, scheduler->config, scheduler->config_length);
     lua_call(L, 1, 0);

@@ -39,27 +39,25 @@ int sock_tcp_connect(const char *ip, int port) {
     return steal_fd(&fd);
 }
 
-int sock_tcp_listen(const char *ip, int port) {
+static int open_bound(int type, const char *ip, int port) {
     struct sockaddr_in address;
     int err = parse_address(ip, port, &address);
     if (err < 0) return err;
-    scoped_fd int fd = open_socket(AF_INET, SOCK_STREAM);
+    scoped_fd int fd = open_socket(AF_INET, type);
     if (fd < 0) return fd;
-    int on = 1;
+    int on = type == SOCK_STREAM; /* a port whose old connections still fade away */
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 64) < 0) return -errno;
-    return steal_fd(&fd);
-}
-
-int sock_udp(const char *ip, int port) {
-    struct sockaddr_in address;
-    int err = parse_address(ip, port, &address);
-    if (err < 0) return err;
-    scoped_fd int fd = open_socket(AF_INET, SOCK_DGRAM);
-    if (fd < 0) return fd;
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return -errno;
     return steal_fd(&fd);
 }
+
+int sock_tcp_listen(const char *ip, int port) {
+    scoped_fd int fd = open_bound(SOCK_STREAM, ip, port);
+    if (fd < 0) return fd;
+    return listen(fd, 64) < 0 ? -errno : steal_fd(&fd);
+}
+
+int sock_udp(const char *ip, int port) { return open_bound(SOCK_DGRAM, ip, port); }
 
 static int unix_address(const char *path, struct sockaddr_un *ret_address) {
     memset(ret_address, 0, sizeof *ret_address);

@@ -1,9 +1,7 @@
-/* The binding of host.sock. A handle's pointer is its descriptor plus one, so that closed is NULL. */
+/* The binding of host.sock. */
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "border.h"
 #include "sock.h"
@@ -11,13 +9,13 @@
 #define SOCK "host.sock"
 #define SOCK_READ_MAX (1 << 20)
 
-static int check_fd(lua_State *L) { return (int)(intptr_t)border_check_open(L, 1, SOCK) - 1; }
+static int check_fd(lua_State *L) { return border_check_fd(L, 1, SOCK); }
 
 /* Returns the handle below the top with the descriptor in it, or the failure. */
 static int finish(lua_State *L, BorderHandle *handle, int fd, const char *what) {
     if (fd == -EAGAIN) return border_nothing(L, "again");
     if (fd < 0) return border_fail_errno(L, -fd, "%s", what);
-    handle->pointer = (void *)(intptr_t)(fd + 1);
+    border_keep_fd(handle, fd);
     return 1;
 }
 
@@ -164,13 +162,7 @@ static int l_wait(lua_State *L) {
     return border_nothing(L, "timeout");
 }
 
-static int l_close(lua_State *L) {
-    BorderHandle *handle = luaL_checkudata(L, 1, SOCK);
-    int fd = (int)(intptr_t)handle->pointer - 1;
-    handle->pointer = NULL;
-    if (fd >= 0) close(fd);
-    return 0;
-}
+static int l_close(lua_State *L) { return border_close_fd(L, SOCK); }
 
 int luaopen_host_sock(lua_State *L);
 int luaopen_host_sock(lua_State *L) {

@@ -120,6 +120,16 @@ int state_call(lua_State *L, int arguments, int results) {
     return status;
 }
 
+void state_require(lua_State *L, const char *path, const char *module) {
+    lua_getglobal(L, "package");
+    lua_pushstring(L, path);
+    lua_setfield(L, -2, "path");
+    lua_pop(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+}
+
 static int find_function(lua_State *L) {
     lua_getglobal(L, "require");
     lua_pushvalue(L, 1);

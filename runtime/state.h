@@ -25,6 +25,8 @@ StateMemory *state_memory(lua_State *L);
 
 /* lua_pcall with a traceback handler; error objects pass through unchanged. Returns a LUA_ status. */
 int state_call(lua_State *L, int arguments, int results);
+/* Push require(module), which is searched along path (the state's package.path from now on). Raises. */
+void state_require(lua_State *L, const char *path, const char *module);
 /* require(module)[function](...): pushes the function below the arguments the caller then pushes.
  * Returns a LUA_ status; on failure the error is on the stack. */
 int state_push_function(lua_State *L, const char *module, const char *function);
