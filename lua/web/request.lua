@@ -58,7 +58,7 @@ function Request:json()
   if self.body == "" then return {} end
   local value, message = json.decode(self.body, JSON_LIMITS)
   if value == nil then return nil, errors.common.malformed { text = ("The body is not JSON: %s."):format(message) } end
-  if type(value) ~= "table" or json.is_array and json.is_array(value) then
+  if type(value) ~= "table" or json.is_array(value) then
     return nil, errors.common.malformed { text = "The body must be a JSON object." }
   end
   return value

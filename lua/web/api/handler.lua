@@ -1,6 +1,7 @@
 -- Answers the routes of the JSON API: token, body, action, wire object.
 local actions = require "actions"
 local errors = require "base.errors"
+local json = require "host.json"
 local openapi = require "web.api.openapi"
 local response = require "web.response"
 local validate = require "base.validate"
@@ -23,6 +24,14 @@ local function authenticate(services, request)
   return scheme and scheme:lower() == "bearer" and services.tokens:resolve(secret) or nil
 end
 
+-- To Lua an empty JSON object looks like an empty list: what is no array is handed on as what no list can be.
+local function refuse_objects(raw, fields)
+  for _, field in ipairs(fields) do
+    local value = raw[field.name]
+    if field.type == "list" and type(value) == "table" and not json.is_array(value) then raw[field.name] = false end
+  end
+end
+
 -- The raw arguments: the body of an unsafe request, the query of a safe one, and the path's id.
 local function arguments(request, route, params, record)
   local raw, err
@@ -33,6 +42,7 @@ local function arguments(request, route, params, record)
   else
     raw, err = request:json()
     if not raw then return nil, err end
+    refuse_objects(raw, record.args)
   end
   if params.id then
     if raw.id ~= nil then

@@ -93,6 +93,16 @@ describe("An answer of the API", function()
     end
   end)
 
+  it("takes no object for a list, not even an empty one", function()
+    local list = require("host.json").array {}
+    assert.equal(201, site:api("bob", "POST", "/blueprints", { name = "a", config = list }).status)
+    for _, name in ipairs { "overlays", "arguments", "config" } do
+      local answer = site:api("bob", "PATCH", "/blueprints/1", { [name] = {} })
+      assert.equal(422, answer.status, name)
+      assert.equal("must be a list", answer.json.error.fields[name])
+    end
+  end)
+
   it("takes arguments of an unsafe request from the body only", function()
     local answer = site:api("bob", "POST", "/overlays?name=from-the-address", {})
     assert.equal(422, answer.status)
