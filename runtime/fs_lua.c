@@ -37,6 +37,8 @@ static int fail(lua_State *L, int result, const char *verb, const char *path) {
         return border_fail(L, "EXDEV", "%s %.300s: the path leads out of its directory", verb, path);
     if (result == -ELOOP)
         return border_fail(L, "ELOOP", "%s %.300s: there is a symbolic link on the way", verb, path);
+    if (result == -E2BIG)
+        return border_fail(L, "E2BIG", "%s %.300s: there are too many directories", verb, path);
     return border_fail_errno(L, -result, "%s %.300s", verb, path);
 }
 

@@ -10,7 +10,7 @@
 
 #define FS_INSIDE (FS_STRICT | RESOLVE_NO_XDEV)
 
-enum { DEPTH_MAX = 64, PASSES = 64 };
+enum { DEPTH_MAX = 64, PASSES = 64, PENDING_MAX = 16 << 20 };
 
 static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 
@@ -113,6 +113,7 @@ struct FsWalk {
     char *current;   /* path of the directory being read, "" for the top */
     char **pending;  /* paths of directories still to be read */
     size_t count, room;
+    size_t pending_bytes; /* of all paths: others choose how many there are, and how long */
     size_t unreadable;
     char path[PATH_MAX];
 };
@@ -156,6 +157,8 @@ static int walk_remember(FsWalk *walk) {
         walk->pending = pending;
         walk->room = room;
     }
+    walk->pending_bytes += strlen(walk->path) + 1;
+    if (walk->pending_bytes > PENDING_MAX) return -E2BIG;
     char *copy = strdup(walk->path);
     if (!copy) return -ENOMEM;
     walk->pending[walk->count++] = copy;
@@ -169,6 +172,7 @@ static int walk_descend(FsWalk *walk) {
     while (walk->count > 0) {
         free(walk->current);
         walk->current = walk->pending[--walk->count];
+        walk->pending_bytes -= strlen(walk->current) + 1;
         int result = 0;
         walk->stream = open_stream(walk->top, walk->current, FS_INSIDE, &result);
         if (walk->stream) return 1;

@@ -152,7 +152,8 @@ function root:chmod(rel, mode) end
 ---@param rel string
 ---@return {bytes: integer, files: integer, unreadable: integer}|nil unreadable: directories that may not be
 ---  read, or on another file system; what they hold is not counted
----@return string? message, string? code ENOENT, ENOTDIR, ENAMETOOLONG (a tree deeper than 4095 bytes of path)
+---@return string? message, string? code ENOENT, ENOTDIR, ENAMETOOLONG (a tree deeper than 4095 bytes of path), E2BIG
+--- (16 MiB of paths of directories still to be read)
 function root:usage(rel) end
 
 --- Walk a tree: `for path, stat in assert(root:walk("maps")) do`. Paths are relative to rel, a directory comes

@@ -230,6 +230,14 @@ describe("host.fs trees", function()
       "self symlink" }, seen)
   end))
 
+  it("refuses more directories than it can remember", with_root(function(root, base)
+    shell([[cd %s/in && perl -e 'my $name = "d" x 250; for (1 .. 15) { mkdir $name; chdir $name }
+      for (1 .. 5000) { mkdir $_ or die "$!" }']], base)
+    local _, message, code = root:usage(".")
+    assert.equal("E2BIG", code)
+    assert.matches("too many directories", message, 1, true)
+  end))
+
   it("closes a walk that is left early", with_root(function(root)
     root:mkdirs("a/b/c")
     local before = open_fds()
