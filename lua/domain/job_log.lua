@@ -56,7 +56,7 @@ function M.splitter(stream)
 end
 
 local HOLD = M.LINE_LIMIT * 4 + 4
-local PIECE = M.LINE_LIMIT // 2
+local STRIDE = M.LINE_LIMIT // 2
 
 function Splitter:line(bytes, stamp)
   local line = stamp .. self.prefix .. shorten(repaired:match(bytes), self.was_cut) .. "\n"
@@ -64,10 +64,20 @@ function Splitter:line(bytes, stamp)
   return line
 end
 
--- Lines that cannot be too long, all at once: the way of nearly all output.
-local function short_lines(self, piece, stamp)
-  if self.was_cut or #self.held + #piece > M.LINE_LIMIT then return nil end
-  local bytes = self.held .. piece
+-- Whether no line can be too long: a line ends within each stride.
+local function are_short(bytes)
+  for from = 1, #bytes - STRIDE, STRIDE do
+    local stop = bytes:find("\n", from, true)
+    if not stop or stop >= from + STRIDE then return false end
+  end
+  return true
+end
+
+-- Lines that are not too long, all at once: the way of nearly all output.
+local function short_lines(self, chunk, stamp)
+  if self.was_cut or #self.held > STRIDE then return nil end
+  local bytes = self.held .. chunk
+  if not are_short(bytes) then return nil end
   local lines, rest = whole_lines:match(bytes, 1, stamp .. self.prefix)
   self.held = lines and bytes:sub(rest) or bytes
   return lines or ""
@@ -95,12 +105,8 @@ end
 -- @param now integer unix ms
 -- @return string complete lines, ready to append; "" when none is complete
 function Splitter:feed(chunk, now)
-  local out, stamp = {}, tostring(now)
-  for from = 1, #chunk, PIECE do
-    local piece = chunk:sub(from, from + PIECE - 1)
-    out[#out + 1] = short_lines(self, piece, stamp) or any_lines(self, piece, stamp)
-  end
-  return table.concat(out)
+  local stamp = tostring(now)
+  return short_lines(self, chunk, stamp) or any_lines(self, chunk, stamp)
 end
 
 --- The last line, when the stream ended without a line end.
