@@ -21,20 +21,6 @@ function M.ago(seconds)
   return ("%d days ago"):format(seconds // DAY)
 end
 
---- Seconds since 1970 as RFC 3339 text (the days of a civil date, Howard Hinnant's algorithm).
-function M.rfc3339(seconds)
-  local days, rest = seconds // DAY, seconds % DAY
-  local z = days + 719468
-  local era = z // 146097
-  local doe = z - era * 146097
-  local yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-  local doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-  local mp = (5 * doy + 2) // 153
-  local day, month = doy - (153 * mp + 2) // 5 + 1, mp < 10 and mp + 3 or mp - 9
-  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
-  return ("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(year, month, day, rest // HOUR, rest % HOUR // MINUTE, rest % MINUTE)
-end
-
 local VERBS = {
   install = "Installing the game", refresh_workshop_items = "Workshop refresh", build_overlay = "Build",
   initialize = "Writing the files", start = "Start", stop = "Stop", reset = "Reset", delete = "Deletion",
@@ -67,8 +53,7 @@ local function remembering(fn)
 end
 
 local function time_tag(seconds)
-  local exact = M.rfc3339(seconds)
-  return ('<time datetime="%s" title="%s UTC">'):format(exact, exact:gsub("[TZ]", { T = " ", Z = "" }))
+  return os.date('!<time datetime="%Y-%m-%dT%H:%M:%SZ" title="%Y-%m-%d %H:%M:%S UTC">', seconds)
 end
 
 local function helpers(clock)
