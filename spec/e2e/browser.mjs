@@ -31,7 +31,9 @@ async function blueprintFlow(page) {
   equal(["Rules", "hello-motd"], await order(), "the order of overlays");
   await button(page, "Move hello-motd up").click();
   await until("the other order", async () => (await order()).join() === "hello-motd,Rules");
-  equal("Move hello-motd up", await page.evaluate(() => document.activeElement.ariaLabel), "what has the focus");
+  await until("the focus where it was", async () => {
+    return await page.evaluate(() => document.activeElement?.ariaLabel) === "Move hello-motd up";
+  });
   const preview = await page.locator(".preview").innerText();
   if (!/^exec server_overlay_\d+\nexec server_overlay_\d+\nsv_contact browser\nhostname/.test(preview)) fail(preview);
 }
