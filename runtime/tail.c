@@ -269,6 +269,7 @@ void tail_close(TailReader *reader) {
     tail_pause(reader);
     *reader = (TailReader){0};
     if (!leave(tail)) return;
+    while (tail->shared) unshare_oldest(tail); /* left when memory was short */
     free(tail->in);
     close(tail->fd);
     pthread_mutex_destroy(&tail->mutex);
