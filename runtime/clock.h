@@ -2,6 +2,7 @@
 #ifndef LEFT4ME_CLOCK_H
 #define LEFT4ME_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -18,6 +19,15 @@ static inline int64_t monotonic_ms(void) { return monotonic_ns() / 1000000; }
 /* A time of monotonic_ms() as the absolute deadline that waits take. */
 static inline struct timespec monotonic_deadline(int64_t ms) {
     return (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+}
+
+/* A condition whose timed waits take such a deadline. */
+static inline void monotonic_cond_init(pthread_cond_t *condition) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 #endif

@@ -164,11 +164,7 @@ bool hub_stopping(void) { return atomic_load(&hub.stopping); }
 
 int hub_watch_open(HubWatch *watch, const char *const *names, size_t count) {
     if (count > HUB_WATCH_MAX) return -EINVAL;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    monotonic_cond_init(&watch->changed);
     watch->count = 0;
     int result = 0;
     pthread_mutex_lock(&hub.mutex);

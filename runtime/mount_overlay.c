@@ -1,9 +1,8 @@
-/* Overlay mounts by the new mount API. Layers are opened first and named to the kernel by
- * descriptor
- * (/proc/self/fd/N), so no path is ever quoted or cut: an option string has no room for ',' ':'
- * '\\' and an fsconfig value none for more than 255 bytes. Kernels before 6.7 cannot append layers
- * one by one; there mount(2) gets them as bare numbers with /proc/self/fd as the working directory,
- * and 500 fit one page. */
+/* Overlay mounts by the new mount API. Layers are opened first and named to the kernel by descriptor
+ * (/proc/self/fd/N), so no path is ever quoted or cut: an option string has no room for ',' ':' '\\'
+ * and an fsconfig value none for more than 255 bytes. Kernels before 6.7 cannot append layers one by
+ * one; there mount(2) gets them as bare numbers with /proc/self/fd as the working directory, and 500
+ * fit one page. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,30 +106,32 @@ static void visit_on_stack(void *argument) {
 
 static void free_on_stack(void *argument) { state_free(argument); }
 
+static bool make_stacks(Pool *pool) {
+    for (; pool->states < pool->options.states; pool->states++) {
+        Slot *slot = &pool->slots[pool->states];
+        slot->stack = stack_new(STACK_BYTES);
+        if (!slot->stack) return false;
+        slot->next = pool->free;
+        pool->free = slot;
+    }
+    return true;
+}
+
 int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_size) {
+    snprintf(error, error_size, "not enough memory for %d request states", options->states);
     Pool *pool = calloc(1, sizeof *pool + (size_t)options->states * sizeof(Slot));
     if (!pool) return -ENOMEM;
     pool->options = *options;
     pthread_mutex_init(&pool->mutex, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->freed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    for (; pool->states < options->states; pool->states++) {
-        Slot *slot = &pool->slots[pool->states];
-        slot->stack = stack_new(STACK_BYTES);
-        if (!slot->stack) break;
-        slot->next = pool->free;
-        pool->free = slot;
+    monotonic_cond_init(&pool->freed);
+    if (!make_stacks(pool)) {
+        pool_free(pool);
+        return -ENOMEM;
     }
     Visit visit = {.pool = pool, .slot = pool->free}; /* the one that is lent first */
-    if (pool->states < options->states)
-        visit.result = -ENOMEM;
-    else
-        stack_call(visit.slot->stack, visit_on_stack, &visit);
+    stack_call(visit.slot->stack, visit_on_stack, &visit);
+    snprintf(error, error_size, "%s", visit.error);
     if (visit.result < 0) {
-        snprintf(error, error_size, "%s", visit.error);
         pool_free(pool);
         return visit.result;
     }

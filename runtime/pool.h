@@ -19,15 +19,15 @@ typedef struct PoolOptions {
 } PoolOptions;
 
 /* Makes the pool and its first state, so that a broken module is found at once; the others are made
- * when they are first needed. Returns 0 or -errno; -EINVAL when the module fails, with its message
- * in error. */
+ * when they are first needed. Returns 0, or -ENOMEM or -EINVAL (the module fails) with a message in
+ * error. */
 int pool_new(const PoolOptions *options, Pool **ret, char *error, size_t error_size);
 /* No call may be running. */
 void pool_free(Pool *pool);
 
 /* Borrow a state and run task(handle, recall, argument) in it: the module's function `handle`, its
- * function `recall` or nil, and a light userdata. Returns 0, -ETIMEDOUT when every state stayed busy, or -EIO when the call failed: that
- * is logged and the state thrown away. */
+ * function `recall` or nil, and a light userdata. Returns 0, -ETIMEDOUT when every state stayed busy
+ * for timeout_ms, or -EIO when the call failed: that is logged and the state thrown away. */
 int pool_call(Pool *pool, lua_CFunction task, void *argument, int64_t timeout_ms);
 
 #endif

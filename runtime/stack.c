@@ -14,8 +14,8 @@
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
-#define UNTRACED __attribute__((no_sanitize("thread"))) /* entered on one stack, left on another   \
-                                                         */
+/* A function that is entered on one stack and left on another. */
+#define UNTRACED __attribute__((no_sanitize("thread")))
 #else
 #define UNTRACED
 #endif

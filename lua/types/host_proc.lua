@@ -23,7 +23,8 @@ local proc = {}
 ---@return host.proc.handle|nil child, string|nil message, string|nil code ENOENT, EACCES, EAGAIN …
 function proc.spawn(options) end
 
---- Run a child to its end; may block. Its session is killed at the time limit; output past the limit is dropped.
+--- Run a child to its end; may block. Its session is killed at the time limit; output past the limit is dropped. What
+--- a descendant writes after the child's end is read for a second at most.
 ---@param options host.proc.options plus input (string), timeout_ms (integer), max_output (bytes a stream,
 --- default 1 MiB)
 ---@return {kind: string, code: integer, signal: string|nil, stdout: string, stderr: string, timed_out: boolean}|nil
