@@ -172,6 +172,8 @@ describe("Logging in", function()
 
   it("goes on to a page of ours, never to another site", function()
     assert.equal("/servers/7", log_in(nil, { query = "?next=/servers/7" }).headers.location)
+    assert.equal("/servers/7", site:get("bob", "/login?next=/servers/7").headers.location)
+    assert.equal("/", site:get("bob", "/login?next=//evil.example").headers.location)
     for _, target in ipairs { "//evil.example", "/\\evil.example", "https://evil.example", "/%2f%2fevil.example",
       "/a\nb" } do
       assert.equal("/", log_in({ next = target }).headers.location, target)

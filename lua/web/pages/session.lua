@@ -1,6 +1,11 @@
 -- Logging in and out, and the health check.
 local response = require "web.response"
 
+-- Where to go after the login: a page of ours.
+local function target(wanted)
+  return response.is_local(wanted) and wanted or "/"
+end
+
 local function show(app, ctx, err)
   local wanted = ctx.request.query.next or ctx.form and ctx.form.next
   return app.view:page(ctx, "login", {
@@ -18,8 +23,7 @@ local function log_in(app, ctx)
     return show(app, ctx, session)
   end
   if ctx.session then ctx.services.auth:logout(ctx.session.id) end
-  local target = response.is_local(form.next) and form.next or "/"
-  return response.redirect(target, 303, { app:session_cookie(session.id) })
+  return response.redirect(target(form.next), 303, { app:session_cookie(session.id) })
 end
 
 local function log_out(app, ctx)
@@ -30,7 +34,7 @@ end
 return {
   { method = "GET", path = "/login", access = "anonymous", login = true, summary = "The login form",
     handle = function(app, ctx)
-      if ctx.actor then return response.redirect("/") end
+      if ctx.actor then return response.redirect(target(ctx.request.query.next)) end
       return show(app, ctx)
     end },
   { method = "POST", path = "/login", access = "anonymous", login = true, summary = "Log in", handle = log_in },
