@@ -10,8 +10,12 @@ local M = {}
 M.errors = errors.registry("job", {
   not_found = { status = 404, text = "No such job." },
   over = { status = 409, text = "This job is over already." },
+  too_many = { status = 429, text = "200 jobs you asked for are waiting. Wait until some are done, or cancel them." },
   log_gone = { status = 410, text = "The log of this job is not kept any more: only those of the newest jobs are." },
 })
+
+-- Every job is looked at again and again as long as it waits, whoever asked for it.
+local MOST_WAITING <const> = 200
 
 local Jobs = {}
 Jobs.__index = Jobs
@@ -30,6 +34,9 @@ local function add(self, actor, request, now)
     local queued = store.jobs:queued_build(request.overlay_id)
     if queued then return queued end
   end
+  if actor.id and not actor.admin and store.jobs:waiting_of(actor.id) >= MOST_WAITING then
+    return nil, M.errors.too_many()
+  end
   local id = store.jobs:create {
     operation = request.operation, server_id = request.server_id, overlay_id = request.overlay_id,
     user_id = actor.id, owner_id = owner_of(self, request), at = now,
@@ -47,10 +54,12 @@ end
 --- Enqueue a job. The caller has checked the actor's right to the object. A build of an overlay that is queued
 -- already is not queued again. Within a transaction it becomes part of it, and the caller rings.
 -- @param request {operation=, server_id=|nil, overlay_id=|nil}
--- @return table job
+-- @return table|nil job
+-- @return table|nil err too_many: 200 that a user who is no admin asked for wait already
 function Jobs:enqueue(actor, request)
   local function enqueue(act)
-    local job = add(self, actor, request, act.now)
+    local job, err = add(self, actor, request, act.now)
+    if not job then return nil, err end
     self.ports.store.audit:add { at = act.now, user_id = actor.id, door = actor.door or "service",
       action = "job.enqueue", object = object_of(request), detail = request.operation }
     return job

@@ -50,6 +50,13 @@ function Jobs:queued_build(overlay_id)
     overlay_id))
 end
 
+--- How many jobs a user asked for still wait.
+-- @param user_id integer
+-- @return integer
+function Jobs:waiting_of(user_id)
+  return self.d:value("SELECT count(*) FROM jobs INDEXED BY jobs_state WHERE state = 'queued' AND user_id = ?", user_id)
+end
+
 --- The newest job of a server or an overlay.
 -- @param column string "server_id" or "overlay_id"
 function Jobs:newest_of(column, id)

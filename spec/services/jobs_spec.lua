@@ -51,6 +51,17 @@ describe("services.jobs", function()
       assert.equal(second.id, jobs:enqueue(bob, { operation = "build_overlay", overlay_id = overlay }).id)
     end)
 
+    it("takes 200 waiting jobs from a user and no more, as all of them are looked at again and again", function()
+      local first = enqueue()
+      for _ = 2, 200 do enqueue() end
+      local _, err = jobs:enqueue(bob, { operation = "stop", server_id = server })
+      assert.same({ "job.too_many", 429 }, { err.code, err.status })
+      assert.equal("running", desired())
+      assert(jobs:enqueue(admin, { operation = "stop", server_id = server }))
+      jobs:cancel(bob, first.id)
+      enqueue "stop"
+    end)
+
     it("within a transaction is a part of it, and leaves the ringing to the caller", function()
       pcall(app.ports.db.transaction, app.ports.db, function()
         enqueue()
@@ -156,7 +167,7 @@ describe("services.jobs", function()
   end)
 
   it("lists page by page, at most 200 at once", function()
-    for _ = 1, 205 do enqueue "stop" end
+    for _ = 1, 205 do assert(jobs:enqueue(admin, { operation = "stop", server_id = server })) end
     local page = jobs:list(bob, { limit = 100000 })
     assert.equal(200, #page)
     assert.equal(5, #jobs:list(bob, { before = page.next }))
