@@ -1,6 +1,7 @@
 /* left4me and l4d2ctl: makes one Lua state and hands the command line to boot.main. */
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,15 @@ static int run(lua_State *L, int argc, char **argv) {
     return (int)lua_tointeger(L, -1);
 }
 
+/* What was printed must have arrived, or success would be a lie; but a reader may have had enough. */
+static int finish_output(int code) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR)) return code; /* a pipe nobody reads */
+    fprintf(stderr, "left4me: cannot write the output, or not all of it\n");
+    return code == 0 ? 74 : code; /* EX_IOERR */
+}
+
 /* A number below 3 that is closed would be the next file we open, and messages would go into that. */
 static void fill_standard_streams(void) {
     int fd = 0;
@@ -49,8 +59,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "left4me: cannot start Lua (is lua-lpeg installed?)\n");
         return 71; /* EX_OSERR */
     }
-    int code = run(L, argc, argv);
-    fflush(NULL);
+    int code = finish_output(run(L, argc, argv));
     state_free(L);
     return code;
 }

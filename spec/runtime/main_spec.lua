@@ -49,6 +49,17 @@ describe("the program", function()
     assert.equal("3\n", result.stdout)
   end)
 
+  it("does not call it a success when its output cannot be written", function()
+    local function printing(to)
+      return assert(proc.run { argv = { "bash", "-c", 'exec "$0" lua /dev/fd/0 ' .. to, runtime.executable },
+        input = "print 'hello'", timeout_ms = 20000 })
+    end
+    local result = printing ">/dev/full"
+    assert.same({ 74, "left4me: cannot write the output, or not all of it\n" }, { result.code, result.stderr })
+    result = printing "> >(exec true)"
+    assert.same({ 0, "" }, { result.code, result.stderr })
+  end)
+
   it("ends in order with an error that cannot be told, and shows a terminal no tricks", function()
     local result = run("error(setmetatable({}, { __tostring = function() error 'no text' end }))")
     assert.same({ "exit", 70, "left4me: error in an error\n" }, { result.kind, result.code, result.stderr })
