@@ -1,7 +1,7 @@
 -- The services: what every door calls to change something or to read it with its owner's rights.
 --
--- services.new(ports) → {users, auth, tokens, overlays, blueprints, servers, jobs, installation}. Methods are
--- called with a colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli"}.
+-- services.new(ports) → {users, auth, tokens, overlays, blueprints, servers, jobs, installation, console}. Methods
+-- are called with a colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli"}.
 -- They return a value, or nil and an err of a registry; failures of the database raise (actions.call rescues).
 --
 -- ports = {db=connection, store=store.new(db), clock=, hub=, config=, crypto=, json=, log=,

@@ -1,7 +1,5 @@
--- Rules for servers: their fields, their operations, and which port is next.
+-- Rules for servers: their fields, their name on the host, and which port is next.
 local M = {}
-
-M.OPERATIONS = { "initialize", "start", "stop", "reset", "delete" }
 
 local function quotable(value)
   if value:find('"', 1, true) then return nil, "must not have double quotes" end

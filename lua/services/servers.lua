@@ -125,7 +125,7 @@ function Servers:update(actor, id, args)
 end
 
 --- Enqueue an operation.
--- @param operation string one of domain.server.OPERATIONS
+-- @param operation string "initialize", "start", "stop", "reset" or "delete"
 -- @return table|nil job
 -- @return table|nil err not_found, deleting
 function Servers:enqueue(actor, id, operation)
