@@ -98,7 +98,7 @@ static void wake_scheduler(void) {
 static void topic_ring(HubTopic *topic) {
     topic->generation = ++hub.counter;
     for (HubLink *link = topic->links; link; link = link->next)
-        pthread_cond_signal(&link->watch->changed);
+        if (!link->watch->pauses || topic->text) pthread_cond_signal(&link->watch->changed);
     if (strcmp(topic->name, "scheduler") == 0) wake_scheduler();
 }
 
@@ -166,6 +166,7 @@ int hub_watch_open(HubWatch *watch, const char *const *names, size_t count) {
     if (count > HUB_WATCH_MAX) return -EINVAL;
     monotonic_cond_init(&watch->changed);
     watch->count = 0;
+    watch->pauses = false;
     int result = 0;
     pthread_mutex_lock(&hub.mutex);
     for (size_t i = 0; i < count && result == 0; i++) {
@@ -213,4 +214,16 @@ bool hub_watch_wait(HubWatch *watch, const uint64_t *seen, int64_t deadline_ms) 
     bool changed = differs(watch, seen);
     pthread_mutex_unlock(&hub.mutex);
     return changed;
+}
+
+void hub_watch_pause(HubWatch *watch, int64_t deadline_ms) {
+    struct timespec deadline = monotonic_deadline(deadline_ms);
+    pthread_mutex_lock(&hub.mutex);
+    watch->pauses = true;
+    const HubTopic *topic = watch->links[0].topic;
+    int waited = 0;
+    while (!topic->text && !hub_stopping() && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&watch->changed, &hub.mutex, &deadline);
+    watch->pauses = false;
+    pthread_mutex_unlock(&hub.mutex);
 }

@@ -33,6 +33,7 @@ typedef struct HubWatch {
     pthread_cond_t changed;
     HubLink links[HUB_WATCH_MAX];
     size_t count;
+    bool pauses; /* only the end of its first topic may wake it */
 } HubWatch;
 
 /* Generations come from one counter, so a generation above an earlier hub_now() rang after it. */
@@ -57,5 +58,7 @@ void hub_watch_view(HubWatch *watch, size_t index, HubView *ret);
 /* Wait until a generation differs from seen[], the hub stops, or CLOCK_MONOTONIC reaches deadline
  * (ms). Returns whether a generation differs. */
 bool hub_watch_wait(HubWatch *watch, const uint64_t *seen, int64_t deadline_ms);
+/* Sleep through rings until the first topic is closed, the hub stops, or the deadline. */
+void hub_watch_pause(HubWatch *watch, int64_t deadline_ms);
 
 #endif

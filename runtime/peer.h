@@ -5,7 +5,8 @@
 #include <civetweb.h>
 #include <stdbool.h>
 
-/* The connection's socket, or -1. It stays CivetWeb's: only look, and only within the handler. */
+/* The connection's socket, or -1. It stays CivetWeb's: only look and send, and
+ * only within the handler. */
 int peer_socket(const struct mg_connection *conn);
 /* Whether the client closed the connection. */
 bool peer_gone(int fd);

@@ -1,16 +1,17 @@
 /* Streams: the tail of a log file with its bell, the file as text, or bells alone. */
 #include "sse.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "clock.h"
 #include "peer.h"
 #include "reply.h"
 #include "tail.h"
 
-#define PIECE_SIZE 32768  /* a writable socket takes so much without long waits */
 #define PING_MS 15000     /* a comment after so long a silence keeps proxies from cutting it */
 #define LOOK_MS 1000      /* how often a waiting stream looks whether its reader is still there */
 #define PATIENCE_MS 10000 /* how long a reader may take nothing */
@@ -19,7 +20,6 @@
 #define BELL_MS 200       /* at most five events a second and topic */
 
 typedef struct Stream {
-    struct mg_connection *conn;
     const StreamSpec *spec;
     HubWatch watch; /* the spec's topics, then the one that revokes */
     uint64_t seen[HUB_WATCH_MAX];
@@ -45,13 +45,15 @@ static bool wait_for_reader(Stream *stream) {
     return false;
 }
 
+/* Straight to the socket, never blocking: mg_write would wait without looking at anything else. */
 static bool send_bytes(Stream *stream, const char *data, size_t length) {
     while (length > 0) {
-        size_t piece = length < PIECE_SIZE ? length : PIECE_SIZE;
-        if (stream->socket >= 0 && !wait_for_reader(stream)) return false;
-        if (mg_write(stream->conn, data, piece) < (int)piece) return false;
-        data += piece;
-        length -= piece;
+        ssize_t sent = send(stream->socket, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
+        if (sent < 0 && !wait_for_reader(stream)) return false;
+        if (sent < 0) continue;
+        data += sent;
+        length -= (size_t)sent;
         stream->sent_at = monotonic_ms();
     }
     return true;
@@ -63,16 +65,18 @@ static bool open_log(Stream *stream) {
     return stream->log.tail || tail_open(&stream->log, spec->path, format, spec->from) == 0;
 }
 
-/* Send what the file holds by now; `last`: also an unfinished last line. */
+/* Send what the file holds by now; `last`: also an unfinished last line. Returns false when the
+ * stream is over. */
 static bool pump(Stream *stream, bool last) {
-    if (!open_log(stream)) return true;
     stream->log.found = false;
-    const char *data = NULL;
-    ssize_t length = 0;
-    bool fine = true;
-    while (fine && !hub_stopping() && (length = tail_next(&stream->log, last, &data)) > 0)
-        fine = send_bytes(stream, data, (size_t)length);
-    return fine && length >= 0;
+    bool there = open_log(stream);
+    for (;;) {
+        if (hub_stopping() || revoked(stream)) return false;
+        const char *data = NULL;
+        ssize_t length = there ? tail_next(&stream->log, last, &data) : 0;
+        if (length <= 0) return length == 0;
+        if (!send_bytes(stream, data, (size_t)length)) return false;
+    }
 }
 
 /* Wait for a ring, at most until the deadline. Returns false when the stream is over. */
@@ -87,11 +91,6 @@ static bool wait_for_ring(Stream *stream, int64_t deadline) {
         if (peer_gone(stream->socket)) return false;
         if (now >= stream->sent_at + PING_MS && !send_bytes(stream, ": ping\n\n", 8)) return false;
     }
-}
-
-static void pause_until(int64_t deadline_ms) {
-    struct timespec deadline = monotonic_deadline(deadline_ms);
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }
 
 static void send_end(Stream *stream, const char *text) {
@@ -109,7 +108,7 @@ static void run_log(Stream *stream) {
         if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
         stream->seen[0] = view.generation;
         bool over = stream->spec->ended || view.closed;
-        if (revoked(stream) || !pump(stream, over) || hub_stopping()) return;
+        if (!pump(stream, over)) return;
         if (over) {
             send_end(stream, stream->spec->ended ? stream->spec->closing_text : view.text);
             return;
@@ -118,7 +117,7 @@ static void run_log(Stream *stream) {
             tail_pause(&stream->log);
             if (!wait_for_ring(stream, INT64_MAX)) return;
         }
-        if (stream->log.found) pause_until(began + PACE_MS);
+        if (stream->log.found) hub_watch_pause(&stream->watch, began + PACE_MS);
     }
 }
 
@@ -183,10 +182,10 @@ static bool watch_topics(Stream *stream) {
 
 void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *headers,
              uint64_t since) {
-    Stream stream = {.conn = conn, .spec = spec, .since = since};
+    Stream stream = {.spec = spec, .since = since};
     stream.socket = peer_socket(conn);
     mg_disable_connection_keep_alive(conn);
-    if (!watch_topics(&stream)) {
+    if (stream.socket < 0 || !watch_topics(&stream)) {
         reply_refuse(conn, 503, "The service is short of memory. Try again soon.", 5);
         return;
     }
