@@ -1,4 +1,4 @@
--- Keeps the logs of the newest jobs and removes older ones.
+-- Keeps the logs of the newest jobs, within a number and a size, and removes older ones.
 local job_log = require "domain.job_log"
 
 local M = {}
@@ -8,11 +8,29 @@ Retention.__index = Retention
 
 local FOLDER = "logs/jobs"
 local MARGIN = 20000
+-- One job may print 256 MiB: thousands of such logs would fill any disk.
+local MOST_BYTES = 4 << 30
 
+local function note_size(self, id, size)
+  self.bytes = self.bytes - (self.sizes[id] or 0) + (size or 0)
+  self.sizes[id] = size
+end
+
+local function measure(self, id)
+  local stat = self.root:stat(job_log.path(id))
+  note_size(self, id, stat and stat.size)
+end
+
+-- The oldest go as long as there are too many, or too much is in them.
 local function remove_surplus(self)
-  local surplus = math.max(0, #self.ids - self.keep)
-  for i = 1, surplus do self.root:remove(job_log.path(self.ids[i])) end
-  table.move(self.ids, surplus + 1, #self.ids + surplus, 1)
+  local surplus, count = 0, #self.ids
+  while surplus < count and (count - surplus > self.keep or self.bytes > self.most_bytes) do
+    surplus = surplus + 1
+    local id = self.ids[surplus]
+    self.root:remove(job_log.path(id))
+    note_size(self, id, nil)
+  end
+  table.move(self.ids, surplus + 1, count + surplus, 1)
   return surplus
 end
 
@@ -20,6 +38,7 @@ end
 -- @param id integer
 function Retention:finished(id)
   table.insert(self.ids, id)
+  measure(self, id)
   remove_surplus(self)
 end
 
@@ -39,6 +58,8 @@ function Retention:sweep()
   repeat
     local truncated
     self.ids, truncated = listed(self)
+    self.sizes, self.bytes = {}, 0
+    for _, id in ipairs(self.ids) do measure(self, id) end
     local surplus = remove_surplus(self)
     removed = removed + surplus
   until not truncated or surplus == 0
@@ -47,8 +68,10 @@ end
 
 --- @param root host.fs root of the state directory
 -- @param keep integer how many logs stay
-function M.new(root, keep)
-  return setmetatable({ root = root, keep = keep, ids = {} }, Retention)
+-- @param most_bytes integer|nil how much may be in them together (4 GiB)
+function M.new(root, keep, most_bytes)
+  return setmetatable({ root = root, keep = keep, most_bytes = most_bytes or MOST_BYTES, ids = {}, sizes = {},
+    bytes = 0 }, Retention)
 end
 
 return M

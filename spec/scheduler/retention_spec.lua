@@ -27,6 +27,22 @@ describe("Retention of job logs", function()
     assert.equal("40 41 900", there())
   end)
 
+  it("removes the oldest when too much is in them, be they few", function()
+    local retention = retentions.new(host.ports.root, 100, 1000)
+    for id = 1, 4 do
+      host.ports.root:write(("logs/jobs/%d.log"):format(id), ("x"):rep(400))
+      retention:finished(id)
+    end
+    assert.equal("3 4", there())
+    host.ports.root:write("logs/jobs/5.log", ("x"):rep(900))
+    local anew = retentions.new(host.ports.root, 100, 1000)
+    assert.equal(2, anew:sweep())
+    assert.equal("5", there())
+    write(6)
+    anew:finished(6)
+    assert.equal("5 6", there())
+  end)
+
   it("never touches the log of a job that runs, however many end meanwhile", function()
     local retention = retentions.new(host.ports.root, 2)
     write(1)
