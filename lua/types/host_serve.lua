@@ -25,7 +25,7 @@ local serve = {}
 ---@field query string as sent, without the question mark; "" when absent
 ---@field headers table<string, string> lower-case names; repeated ones joined with ", "
 ---@field body string
----@field remote string the client's IP address
+---@field remote string the peer's IP address
 
 --- What `handle` returns: one of body, file, stream.
 ---@class host.serve.response

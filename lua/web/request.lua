@@ -95,6 +95,14 @@ function Request:resume_at()
   return place:find("^%d+$") and #place < 16 and math.tointeger(tonumber(place)) or 0
 end
 
+-- Who asks. A proxy on this machine tells it, last in its X-Forwarded-For; nobody else is believed.
+local function client_of(raw)
+  local told = raw.headers["x-forwarded-for"]
+  if not told or not (raw.remote or ""):find("^127%.") then return raw.remote end
+  local last = text.trim(told:match("^.*,(.*)$") or told)
+  return #last <= 45 and last:find("^[%x.:]+$") and last or raw.remote
+end
+
 M.errors = errors.registry("request", {
   media_type = { status = 415, text = "The body must be sent as application/json." },
 })
@@ -105,7 +113,7 @@ M.errors = errors.registry("request", {
 function M.new(raw)
   local query = urlencoded(raw.query or "")
   return setmetatable({
-    method = raw.method, path = raw.path, headers = raw.headers, body = raw.body or "", remote = raw.remote,
+    method = raw.method, path = raw.path, headers = raw.headers, body = raw.body or "", remote = client_of(raw),
     raw_query = raw.query or "", query = query or {}, malformed = not query,
   }, Request)
 end

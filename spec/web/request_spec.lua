@@ -110,6 +110,28 @@ describe("web.request", function()
     end)
   end)
 
+  describe("remote", function()
+    local function remote(peer, told)
+      return request.new { method = "GET", path = "/", headers = { ["x-forwarded-for"] = told }, remote = peer }.remote
+    end
+
+    it("is the peer, or whom a proxy on this machine names last", function()
+      assert.equal("192.0.2.1", remote "192.0.2.1")
+      assert.equal("127.0.0.1", remote "127.0.0.1")
+      assert.equal("198.51.100.7", remote("127.0.0.1", "198.51.100.7"))
+      assert.equal("198.51.100.7", remote("127.0.0.1", "203.0.113.9, unknown,  198.51.100.7 "))
+      assert.equal("2001:db8::1", remote("127.0.0.1", "2001:db8::1"))
+    end)
+
+    it("is not what anyone else says of themselves, nor what is no address", function()
+      assert.equal("192.0.2.1", remote("192.0.2.1", "198.51.100.7"))
+      local none = { "", ",", "unknown", "198.51.100.7,", "a b", ("1"):rep(46), "<b>", "1\n2", (","):rep(100000) }
+      for _, told in ipairs(none) do
+        assert.equal("127.0.0.1", remote("127.0.0.1", told), told)
+      end
+    end)
+  end)
+
   describe("cookie", function()
     local function cookie(header, name)
       return new { headers = { cookie = header } }:cookie(name or "a")
