@@ -146,7 +146,8 @@ int proc_wait(Proc *proc) {
     if (proc->adopted) {
         /* Readable also for one its parent has not waited for yet: that one has ended too. */
         struct pollfd end = {.fd = proc->pidfd, .events = POLLIN};
-        if (poll(&end, 1, 0) == 0) return -EAGAIN;
+        int ready = poll(&end, 1, 0);
+        if (ready <= 0) return ready < 0 ? -errno : -EAGAIN;
         proc->ended = true;
         return 0;
     }

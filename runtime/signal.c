@@ -33,7 +33,7 @@ static const char *name_of(int number) {
 }
 
 static void signals_free(Signals *signals) {
-    if (signals->fd >= 0) close(signals->fd);
+    close(signals->fd);
     sigprocmask(SIG_UNBLOCK, &signals->watched, NULL);
     free(signals);
 }
