@@ -11,13 +11,15 @@ local repl = require "console.repl"
 local M = {}
 
 local MAX_SESSIONS <const> = 8
+--- Messages that come while a chunk runs; who sends more is taken for gone.
+local MAX_WAITING <const> = 8
 
 local Server = {}
 Server.__index = Server
 
 --- @param ports table {actions = module, services =, guard =, json =, uid = of the service,
 --   version =, tasks = function() → list of {name, waits_for, since}, pause = function() lets other
---   tasks run, spawn = function(name, fn) starts a task, log =}
+--   tasks run, log =}
 -- @return table server
 function M.new(ports)
   return setmetatable({ ports = ports, sessions = 0, secrets = M.secrets(ports.actions) }, Server)
@@ -91,7 +93,7 @@ local function is_cancelled(self)
   local message, why = self.connection:poll()
   if message and message.type == "cancel" then return true end
   if message then self.waiting[#self.waiting + 1] = message end
-  return why ~= nil and why ~= "again" or #self.waiting > MAX_SESSIONS
+  return why ~= nil and why ~= "again" or #self.waiting > MAX_WAITING
 end
 
 local function finish(self, ok, text)

@@ -21,12 +21,13 @@ local function listener()
     if steamcmd.succeeded(line) then heard.succeeded = true end
   end
   function heard.feed(chunk)
-    local text = heard.rest .. chunk
-    local place = 1
+    local text, place = heard.rest .. chunk, 1
     -- steamcmd redraws some lines with a bare carriage return.
-    for line, after in text:gmatch("([^\r\n]*)[\r\n]()") do
-      line_of(line)
-      place = after
+    local stop = text:find "[\r\n]"
+    while stop do
+      line_of(text:sub(place, stop - 1))
+      place = stop + 1
+      stop = text:find("[\r\n]", place)
     end
     heard.rest = text:sub(place):sub(-LONGEST_LINE)
   end

@@ -80,6 +80,11 @@ describe("l4d2ctl install", function()
     fails(1, [[echo "Success! App '4' fully installed."; exit 0]], "without saying that the game is complete")
   end)
 
+  it("is not held up by megabytes without a line end", function()
+    host.dir:write("steam/fail", "head -c 4M /dev/zero | tr '\\0' x; echo")
+    assert.equal(0, install().code)
+  end)
+
   it("says what is wrong with LEFT4ME_STEAMCMD and what to do", function()
     host.dir:symlink("steam/steamcmd.sh", "steamcmd")
     for value, text in pairs {
