@@ -28,13 +28,16 @@ int peer_socket(const struct mg_connection *conn) {
     struct in_addr address;
     scoped_dir DIR *fds = opendir("/proc/self/fd");
     if (!fds || inet_pton(AF_INET, info->remote_addr, &address) != 1) return -1;
+    int found = -1;
     for (struct dirent *entry = readdir(fds); entry; entry = readdir(fds)) {
         int fd = (int)strtol(entry->d_name, NULL, 10);
-        if (fd > 2 && peer_is(fd, address, info->remote_port) &&
-            local_port_is(fd, info->server_port))
-            return fd;
+        if (fd <= 2 || !peer_is(fd, address, info->remote_port) ||
+            !local_port_is(fd, info->server_port))
+            continue;
+        if (found >= 0) return -1;
+        found = fd;
     }
-    return -1;
+    return found;
 }
 
 bool peer_gone(int fd) {

@@ -5,8 +5,9 @@
 #include <civetweb.h>
 #include <stdbool.h>
 
-/* The connection's socket, or -1. It stays CivetWeb's: only look and send, and
- * only within the handler. */
+/* The connection's socket, or -1; that also when there are two like it, because a client talks from
+ * one port to two addresses of ours: CivetWeb does not tell which this is. It stays CivetWeb's: only
+ * look and send, and only within the handler. */
 int peer_socket(const struct mg_connection *conn);
 /* Whether the client closed the connection. */
 bool peer_gone(int fd);

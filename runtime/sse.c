@@ -186,7 +186,7 @@ void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *h
     stream.socket = peer_socket(conn);
     mg_disable_connection_keep_alive(conn);
     if (stream.socket < 0 || !watch_topics(&stream)) {
-        reply_refuse(conn, 503, "The service is short of memory. Try again soon.", 5);
+        reply_refuse(conn, 503, "The service cannot send a live view just now. Try again soon.", 5);
         return;
     }
     if (revoked(&stream)) {

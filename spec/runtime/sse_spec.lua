@@ -2,6 +2,7 @@
 local echo = require "spec.support.echo"
 local http = require "spec.support.http_client"
 local job_log = require "domain.job_log"
+local proc = require "host.proc"
 local service = require "spec.support.service"
 
 local count = 0
@@ -185,6 +186,40 @@ describe("The stream of a log", function()
       "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129) } do
       assert.equal(500, server:get(path).status)
     end
+  end)
+end)
+
+-- One client, from one port, to two addresses of the service; prints the status each is answered with.
+local TWINS <const> = [[
+  use strict; use IO::Socket::INET;
+  my $port = shift; my $from = 0; my @to;
+  for my $address ("127.0.0.1", "127.0.0.2") {
+    push @to, IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $from, PeerAddr => $address,
+      PeerPort => $port, Proto => "tcp", ReuseAddr => 1) or die "$address: $@";
+    $from = $to[-1]->sockport;
+  }
+  $SIG{ALRM} = sub { print "no answer"; exit };
+  alarm 10;
+  for my $socket (@to) {
+    print $socket "GET /bell?topics=t HTTP/1.1\r\nHost: x\r\n\r\n";
+    my $text = "";
+    while ($text !~ /: open\n\n|soon/) { sysread $socket, $text, 4096, length $text or last }
+    print $text =~ / (\d+) /, " ";
+  }
+]]
+
+local function sorted(words)
+  local out = {}
+  for word in words:gmatch("%S+") do out[#out + 1] = word end
+  table.sort(out)
+  return out
+end
+
+describe("A stream", function()
+  it("never goes to another connection of the same client's port: of two alike one is refused", function()
+    local server <close> = echo.start { listen_ip = "0.0.0.0" }
+    local told = proc.run { argv = { "perl", "-e", TWINS, server.address:match("%d+$") }, timeout_ms = 20000 }
+    assert.same({ "200", "503" }, sorted(told.stdout .. told.stderr)) -- whichever the service saw first
   end)
 end)
 
