@@ -42,35 +42,18 @@ local function mounted_words(mounted)
   return ("%s and %d more server%s, which have this overlay mounted"):format(first, more, more > 1 and "s" or "")
 end
 
---- How many of the jobs at once may be builds: those of one user could else keep everyone from stopping a server for
--- an hour.
--- @param places integer jobs at once
--- @return integer
-function M.most_builds(places)
-  return math.max(1, places - 1)
-end
-
-local function builds_words(running, most)
-  local builds = 0
-  for _, other in ipairs(running) do builds = builds + (M.kind(other.operation) == "build" and 1 or 0) end
-  if builds < most then return nil end
-  return most == 1 and "the running build to end" or ("one of %d running builds to end"):format(most)
-end
-
 --- Why a job cannot start now.
 -- @param candidate table job
 -- @param running table list of jobs that run
 -- @param mounted table|nil list of {name=} of servers that have the candidate's overlay mounted
--- @param most_builds integer|nil how many builds may run at once
 -- @return string|nil a phrase that follows "waits for", nil when it can start
-function M.blocker(candidate, running, mounted, most_builds)
+function M.blocker(candidate, running, mounted)
   local row = M.TABLE[M.kind(candidate.operation)]
   for _, other in ipairs(running) do
     local kind = M.kind(other.operation)
     if row[kind](candidate, other) then return ("%s (job %d)"):format(WORDS[kind](other), other.id) end
   end
   if mounted and #mounted > 0 then return mounted_words(mounted) end
-  if most_builds and row == M.TABLE.build then return builds_words(running, most_builds) end
 end
 
 return M

@@ -1,6 +1,4 @@
 -- Claims jobs while there is room for one more and starts them; sleeps until it is woken.
-local schedule = require "domain.schedule"
-
 local M = {}
 
 local Queue = {}
@@ -17,7 +15,7 @@ end
 function Queue:fill()
   local store, noted = self.ports.store, 0
   while self.runner.count < self.limit do
-    local job, changed = store.jobs:claim(self.ports.clock.now(), schedule.most_builds(self.limit))
+    local job, changed = store.jobs:claim(self.ports.clock.now())
     noted = noted + changed
     if not job then break end
     self.runner:start(job, function() self.bell:ring() end)

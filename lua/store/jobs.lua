@@ -149,10 +149,10 @@ local function running_jobs(self)
   return running
 end
 
-local function blocker(self, job, running, most_builds)
+local function blocker(self, job, running)
   -- A server's layers matter beside a running build alone; a long queue is looked through without asking for them.
   if running.builds then job.overlays = layers(self, job, BLUEPRINT_LAYERS) end
-  return schedule.blocker(job, running, mounted_by(self, job), most_builds)
+  return schedule.blocker(job, running, mounted_by(self, job))
 end
 
 -- Look at the queued jobs, the oldest first, until visit(job) returns true.
@@ -182,16 +182,15 @@ end
 --- Claim the oldest job that can start; those before it get a note for whom they wait. Two schedulers on one
 -- database never claim the same.
 -- @param now integer unix ms
--- @param most_builds integer|nil how many builds may run at once
 -- @return table|nil job, running now
 -- @return integer how many notes changed
-function Jobs:claim(now, most_builds)
+function Jobs:claim(now)
   local claimed, noted = nil, 0
   if not anything_queued(self) then return nil, 0 end
   self.d:transaction(function()
     local running = running_jobs(self)
     local candidate = each_queued(self, function(job)
-      local reason = blocker(self, job, running, most_builds)
+      local reason = blocker(self, job, running)
       noted = noted + (reason and note(self, job, reason) or 0)
       return not reason
     end)

@@ -48,7 +48,7 @@ describe("SIGTERM", function()
   end
 
   it("amid builds, a hundred queued jobs, streams and a console ends it all, and a restart goes on", function()
-    one = service.start { demo_game = false, env = { JOB_WORKER_THREADS = "4" } }
+    one = service.start { demo_game = false, env = { JOB_WORKER_THREADS = "3" } }
     local polite = build("polite", "echo begun; sleep 4242")
     local stubborn, overlay = build("stubborn", [[
       trap '' TERM INT HUP; (trap '' TERM; setsid sleep 4242) & echo begun; while :; do sleep 4242; done]])

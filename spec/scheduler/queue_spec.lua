@@ -42,28 +42,6 @@ describe("The queue", function()
     assert.same({ ids[1], ids[2] }, runner.started)
   end)
 
-  it("keeps a place from builds, so that they keep nobody from stopping a server", function()
-    local builds = {}
-    for i = 1, 3 do builds[i] = scene:job("build_overlay", scene:overlay("overlay " .. i)) end
-    run()
-    assert.same({ builds[1] }, runner.started)
-    assert.equal("the running build to end", scene:waits_for(builds[2]))
-    local stop = jobs(1)[1]
-    queue:wake()
-    settle()
-    assert.same({ builds[1], stop }, runner.started)
-    runner[builds[1]]()
-    settle()
-    assert.same({ builds[1], stop, builds[2] }, runner.started)
-  end)
-
-  it("starts a build on the only place there is", function()
-    queue = queues.new(host.ports, runner, 1)
-    local build = scene:job("build_overlay", scene:overlay "one")
-    run()
-    assert.same({ build }, runner.started)
-  end)
-
   it("starts the next one when one is over", function()
     local ids = jobs(3)
     run()
