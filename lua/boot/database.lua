@@ -1,5 +1,6 @@
 -- Opens the database for a program: its schema must be ours and of today, and a broken file names the way back.
 local fs = require "host.fs"
+local ids = require "store.ids"
 local migrate = require "store.migrate"
 local runtime = require "host.runtime"
 local store_db = require "store.db"
@@ -107,6 +108,30 @@ function M.open(config)
   return attempt(config, open_current, config)
 end
 
+-- Folders whose entries are named after the ids of a table.
+local NAMED = { overlays = { "overlays" }, servers = { "instances", "runtime", "logs/servers" },
+  jobs = { "logs/jobs" } }
+local MOST_ENTRIES, MOST_DIGITS = 1 << 20, 15
+
+local function highest_id(root, folders)
+  local highest = 0
+  for _, folder in ipairs(folders) do
+    for _, entry in ipairs(root:list(folder, MOST_ENTRIES) or {}) do
+      local digits = entry.name:match("^%d+$") or entry.name:match("^(%d+)%.log$")
+      if digits and #digits <= MOST_DIGITS then highest = math.max(highest, math.tointeger(tonumber(digits))) end
+    end
+  end
+  return highest
+end
+
+-- A database that was put back has forgotten the ids it gave since: whoever got one again would get the files, the
+-- logs and perhaps the running game of who had it.
+local function reserve_ids(config, d)
+  local root <close> = fs.root(config.root)
+  if not root then return end
+  for name, folders in pairs(NAMED) do ids.reserve(d, name, highest_id(root, folders)) end
+end
+
 local function open_migrated(config)
   local d, message, code = store_db.open(config.db, { create = true })
   if not d then return nil, explain(config, message, code) end
@@ -121,6 +146,7 @@ local function open_migrated(config)
     d:close()
     return nil, message
   end
+  reserve_ids(config, d)
   return d, from, to
 end
 

@@ -78,19 +78,8 @@ local function enqueue_build(self, actor, act, id)
   return job
 end
 
--- A database that was put back gives ids anew: files that lie there were another overlay's and are nobody's now.
-local function set_strays_aside(self, id)
-  local fs, path = self.ports.fs, path_of(id)
-  local entries = fs:list(path, 1)
-  if not entries or #entries == 0 then return true end
-  local aside = ("%s.stray-%d"):format(path, self.ports.clock.now())
-  self.ports.log:warning("files of an overlay %d that is not in the database are now in %s", id, aside)
-  return fs:rename(path, aside)
-end
-
 local function make_directory(self, id)
-  local ok, message, code = set_strays_aside(self, id)
-  if ok then ok, message, code = self.ports.fs:mkdirs(path_of(id), DIRECTORY_MODE) end
+  local ok, message, code = self.ports.fs:mkdirs(path_of(id), DIRECTORY_MODE)
   if ok then return true end
   self.ports.log:error("directory of overlay %d: %s", id, tostring(message))
   local name = (code == "ENOSPC" or code == "EDQUOT") and "storage_full" or "unavailable"

@@ -37,6 +37,27 @@ describe("boot.database", function()
     d:close()
   end)
 
+  it("gives no id anew that something on disk is named after, as a database that was put back would", function()
+    migrated()
+    for _, path in ipairs { "overlays/7", "overlays/9.old", "overlays/12345678901234567890", "runtime/40",
+      "logs/servers/41", "instances/mine" } do
+      root:mkdirs(path)
+    end
+    root:write("logs/jobs/300.log", "")
+    for _ = 1, 2 do
+      local d = assert(database.migrate(config))
+      local last = {}
+      for _, row in ipairs(d:rows "SELECT name, seq FROM sqlite_sequence") do last[row.name] = row.seq end
+      assert.same({ overlays = 7, servers = 41, jobs = 300 }, last)
+      d:close()
+    end
+    root:remove_tree "runtime/40"
+    root:remove_tree "logs/servers/41"
+    local d = assert(database.migrate(config))
+    assert.equal(41, d:value "SELECT seq FROM sqlite_sequence WHERE name = 'servers'")
+    d:close()
+  end)
+
   it("says how to make one that is missing", function()
     assert.matches("left4me migrate", refused(database.open))
     assert.is_nil((root:stat("left4me.db")))

@@ -36,15 +36,6 @@ describe("services.overlays", function()
     assert.is_true(support.rang(app, "overlays"))
   end)
 
-  it("takes over no files that lie where a new one's will be, as after a database was put back", function()
-    app.ports.fs.entries["overlays/1"] = { { name = "someone's map.vpk", type = "file" } }
-    app.ports.fs.entries["overlays/2"] = {}
-    assert(create(bob, "maps"))
-    assert(create(bob, "more"))
-    assert.same({ ("rename overlays/1 overlays/1.stray-%d"):format(app.ports.clock.now()), "mkdirs overlays/1",
-      "mkdirs overlays/2" }, app.calls)
-  end)
-
   it("builds a script that comes with the creation, and wakes the scheduler", function()
     create(bob, "maps", { script = "echo" })
     assert.equal(1, jobs())

@@ -12,13 +12,7 @@ local cheap = setmetatable({
 }, { __index = crypto })
 
 local function fake_fs(calls)
-  local fs = { directories = {}, entries = {} }
-  function fs:list(path) return self.entries[path] end
-  function fs:rename(from, to)
-    calls[#calls + 1] = ("rename %s %s"):format(from, to)
-    self.entries[from] = nil
-    return true
-  end
+  local fs = { directories = {} }
   function fs:mkdirs(path)
     if self.broken then return nil, "mkdir: No space left on device", "ENOSPC" end
     calls[#calls + 1] = "mkdirs " .. path
