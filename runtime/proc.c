@@ -16,6 +16,8 @@
 
 extern char **environ;
 
+enum { DYING_MS = 1000 }; /* how long closing waits for one that was killed */
+
 static int pidfd_of(pid_t pid) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     return fd < 0 ? -errno : fd;
@@ -162,8 +164,12 @@ int proc_wait(Proc *proc) {
 }
 
 int proc_kill(Proc *proc, int signal, bool group) {
-    if (group && proc->session) return kill(-proc->pid, signal) < 0 ? -errno : 0;
-    return syscall(SYS_pidfd_send_signal, proc->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+    long result = group && proc->session
+                      ? kill(-proc->pid, signal)
+                      : syscall(SYS_pidfd_send_signal, proc->pidfd, signal, NULL, 0);
+    if (result < 0) return -errno;
+    if (signal == SIGKILL) proc->killed = true;
+    return 0;
 }
 
 void proc_abandon(Proc *proc) {
@@ -173,7 +179,16 @@ void proc_abandon(Proc *proc) {
     proc->ended = true;
 }
 
+/* Its wait status, lest a zombie stays; a killed process dies at once unless the kernel holds it. */
+static void reap(Proc *proc) {
+    if (proc->pidfd < 0 || proc->ended || proc->adopted) return;
+    struct pollfd end = {.fd = proc->pidfd, .events = POLLIN};
+    if (proc->killed) poll(&end, 1, DYING_MS);
+    (void)proc_wait(proc);
+}
+
 void proc_close(Proc *proc) {
+    reap(proc);
     for (int i = 0; i < 3; i++) {
         if (proc->stdio[i] >= 0) close(proc->stdio[i]);
         proc->stdio[i] = -1;

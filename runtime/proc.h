@@ -28,6 +28,7 @@ typedef struct Proc {
     int status_fd; /* a namespace's first process tells its program's end here; else -1 */
     bool adopted;  /* not our child: no wait status */
     bool session;  /* kill may go to the group */
+    bool killed;   /* SIGKILL is on its way */
     bool ended;
     bool signalled; /* how it ended, once ended */
     int code;       /* exit code or signal number */
@@ -51,6 +52,7 @@ int proc_wait(Proc *proc);
 int proc_kill(Proc *proc, int signal, bool group);
 /* Ends a child that nobody will ask about, and its group. Returns when it has ended. */
 void proc_abandon(Proc *proc);
+/* Closes our descriptors; the child goes on. One that has ended or was killed leaves no zombie. */
 void proc_close(Proc *proc);
 /* What descriptor `target` of a child shall be: *ret_child to give it (-1: as chosen), our end in
  * *ret_ours. */

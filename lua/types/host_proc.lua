@@ -93,7 +93,7 @@ function handle:wait() end
 ---@return boolean
 function handle:exited() end
 
---- Close our descriptors; the child goes on.
+--- Close our descriptors; the child goes on. One that has ended, or was killed, leaves no zombie (waits 1 s at most).
 function handle:close() end
 
 return proc

@@ -70,6 +70,21 @@ describe("proc.spawn", function()
     assert.is_false(alive(grandchild))
   end)
 
+  it("leaves no zombie when it is closed after its end or a kill, whoever did not wait for it", function()
+    local killed <close> = assert(proc.spawn { argv = { "sleep", "600" } })
+    local over <close> = assert(proc.spawn { argv = { "true" } })
+    local l <close> = assert(loop.new())
+    assert(l:add(over:pidfd(), "r", true))
+    assert.equal(1, #l:wait(5000))
+    killed:kill("KILL", { group = true })
+    for _, child in ipairs { killed, over } do
+      local pid = child:pid()
+      assert.is_not_nil(proc.start_time(pid))
+      child:close()
+      assert.equal("ESRCH", select(3, proc.start_time(pid)))
+    end
+  end)
+
   it("raises on an unknown option, a NUL in an argument, an unknown signal", function()
     assert.error_matches(function() proc.spawn { argv = { "true" }, colour = 1 } end, "unknown option 'colour'")
     assert.error_matches(function() proc.spawn { argv = { "echo", "a\0b" } } end, "NUL")
