@@ -102,6 +102,13 @@ function Standalone:wipe(overlay_id)
   return require("builders.script").wipe(self.root, self.dir, overlay_id, self.run)
 end
 
+--- Remove what is left of an overlay that was emptied and is not in the database any more.
+-- @param overlay_id integer
+-- @return true|nil, message, code
+function Standalone:discard(overlay_id)
+  return require("builders.script").discard(self.dir, overlay_id)
+end
+
 --- What this host can and cannot do for this backend.
 -- @return table[] {ok=boolean|"note", text=string, mend=string|nil}
 function M.check()

@@ -116,11 +116,15 @@ local function run(root, dir, id, options)
   return within_disk_cap(dir, id, limits, options.complain) and 0 or M.exits.failed
 end
 
+local function lock_of(name)
+  return ("run/builds/%s.lock"):format(name)
+end
+
 -- Who builds or wipes an overlay does so alone. → lock | nil, message, code
 local function hold(dir, name, work)
   local ok, err, code = dir:mkdirs("run/builds", PRIVATE)
   if not ok then return nil, err, code end
-  local lock, holder, why = dir:lock(("run/builds/%s.lock"):format(name), work)
+  local lock, holder, why = dir:lock(lock_of(name), work)
   if lock then return lock end
   if why ~= "EWOULDBLOCK" then return nil, holder, why end
   return nil, ("another process works on this overlay (%s): try again in a moment"):format(holder), "busy"
@@ -183,6 +187,16 @@ function M.wipe(root, dir, id, run_command, limits)
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
   return nil, failure(result)
+end
+
+--- Remove what is left of an overlay that was emptied and that nobody can build any more.
+-- @param dir host.fs root of the state directory
+-- @param id integer the overlay's
+-- @return true|nil, message, code
+function M.discard(dir, id)
+  local ok, err, code = dir:remove_tree("overlays/" .. id)
+  if not ok then return nil, err, code end
+  return dir:remove_tree(lock_of(id))
 end
 
 return M

@@ -70,7 +70,7 @@ end
 local function kill_when_due(self)
   if self.ended or not self.kill_at or self.clock.monotonic() < self.kill_at then return end
   self.child:kill("KILL", { group = true })
-  self.kill_at = self.clock.monotonic() + GRACE_MS
+  self.killed, self.kill_at = true, self.clock.monotonic() + GRACE_MS
 end
 
 local function turn(self)
@@ -160,8 +160,8 @@ end
 
 --- Run a command to its end as host.proc.run does, while others have their turn. Only a task may call this.
 -- @param ports table {tasks, clock, proc}
--- @param command table {argv=, env=}
--- @return table|nil {kind=, code=, stderr= its lines and those of stdout, mixed}
+-- @param command table {argv=, env=, timeout_ms=|nil}
+-- @return table|nil {kind=, code=, timed_out=boolean, stderr= its lines and those of stdout, mixed}
 -- @return string|nil message, string|nil code
 function M.run(ports, command)
   local heard, size = {}, 0
@@ -174,8 +174,9 @@ function M.run(ports, command)
     { tasks = ports.tasks, clock = ports.clock, proc = ports.proc, env = command.env }, { argv = command.argv },
     { what = "the end of " .. command.argv[1], write = write })
   if not running then return nil, message, code end
+  running.kill_at = command.timeout_ms and ports.clock.monotonic() + command.timeout_ms
   local ended = running:finish()
-  return { kind = ended.kind, code = ended.code, stderr = table.concat(heard) }
+  return { kind = ended.kind, code = ended.code, timed_out = running.killed or false, stderr = table.concat(heard) }
 end
 
 return M

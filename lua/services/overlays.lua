@@ -245,7 +245,7 @@ function Overlays:delete(actor, id)
     return again
   end)
   if not overlay then return nil, err end
-  local removed, message = self.ports.fs:remove_tree(path_of(id))
+  local removed, message = self.ports.backend:discard(id)
   if not removed then self.ports.log:error("remains of overlay %d: %s", id, tostring(message)) end
   return overlay
 end

@@ -204,6 +204,17 @@ describe("A wipe", function()
     assert.is_true(backend:wipe(3))
   end)
 
+  it("and the overlay's discarding leave no file of it", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3/a")
+    assert.is_true(backend:wipe(3))
+    assert.is_true(backend:discard(3))
+    assert.same({}, host.dir:list("overlays"))
+    assert.is_nil(host.dir:stat("run/builds/3.lock"))
+    assert.is_true(backend:discard(3))
+  end)
+
   it("is run as its caller wants it run", function()
     local host <close> = fixture.new()
     local ran

@@ -248,7 +248,20 @@ describe("A command that is run to its end", function()
       assert(host.ports.root:write("go", ""))
     end)
     local result = run(("until [ -e '%s/go' ]; do sleep 0.01; done; echo 7 O why >&2; exit 3"):format(host.path))
-    assert.same({ kind = "exit", code = 3, stderr = "7 O why\n" }, result)
+    assert.same({ kind = "exit", code = 3, timed_out = false, stderr = "7 O why\n" }, result)
+  end)
+
+  it("is killed with all it started when its time is up", function()
+    host.ports.tasks:spawn("clock", function()
+      while not host.ports.root:stat "ready" do host.ports.tasks:sleep(1) end
+      host.ports.clock.skip(60000)
+    end)
+    local script = ("trap '' TERM; sleep 7654 & echo pid $! >&2; : >'%s/ready'; wait"):format(host.path)
+    local result = host:as_task(process.run, host.ports,
+      { argv = { "bash", "-c", script }, env = {}, timeout_ms = 60000 })
+    assert.is_true(result.timed_out)
+    local pid = math.tointeger(tonumber(result.stderr:match "pid (%d+)"))
+    host:until_true("its end", function() return not support.alive(pid) end)
   end)
 
   it("says no more than so much", function()

@@ -228,7 +228,7 @@ describe("services.overlays", function()
     it("empties the directory through the sandbox before it removes it", function()
       local overlay = create(bob, "maps")
       assert.equal("maps", overlays:delete(bob, overlay.id).name)
-      assert.same({ "mkdirs overlays/1", "wipe 1", "remove_tree overlays/1" }, app.calls)
+      assert.same({ "mkdirs overlays/1", "wipe 1", "discard 1" }, app.calls)
       assert.equal(404, select(2, overlays:get(bob, overlay.id)).status)
     end)
 

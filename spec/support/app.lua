@@ -22,11 +22,6 @@ local function fake_fs(calls)
   function fs:stat(path)
     return self.directories[path] and { type = "directory" } or nil
   end
-  function fs:remove_tree(path)
-    calls[#calls + 1] = "remove_tree " .. path
-    self.directories[path] = nil
-    return true
-  end
   return fs
 end
 
@@ -35,6 +30,10 @@ local function fake_backend(calls)
   function backend:wipe(id)
     calls[#calls + 1] = "wipe " .. id
     if self.broken then return nil, "bwrap is not installed", "ENOENT" end
+    return true
+  end
+  function backend.discard(_, id)
+    calls[#calls + 1] = "discard " .. id
     return true
   end
   function backend.logs(_, name) return "/state/logs/servers/" .. name .. "/run.log" end
