@@ -102,6 +102,13 @@ function Standalone:wipe(overlay_id)
   return require("builders.script").wipe(self.root, self.dir, overlay_id, self.run)
 end
 
+--- Wait for the end of a wipe, should there be one. May block for half a minute.
+-- @param overlay string its name below overlays/
+-- @param waiting function called once when there is something to wait for
+function Standalone:after_wipe(overlay, waiting)
+  require("builders.script").after_wipe(self.dir, overlay, waiting)
+end
+
 --- Remove what is left of an overlay that was emptied and is not in the database any more.
 -- @param overlay_id integer
 -- @return true|nil, message, code

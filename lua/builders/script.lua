@@ -10,6 +10,7 @@ local text = require "base.text"
 local M = {}
 
 local GIB = 1 << 30
+local PAUSE_MS = 20
 
 --- The limits of product.md that one process without control groups can hold a build to.
 -- Whoever asks for a wipe waits for it.
@@ -187,6 +188,22 @@ function M.wipe(root, dir, id, run_command, limits)
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
   return nil, failure(result)
+end
+
+--- Wait for the end of a wipe, should there be one. May block for as long as a wipe may take.
+-- @param dir host.fs root of the state directory
+-- @param name string|integer the overlay's below overlays/
+-- @param waiting function called once when there is something to wait for
+function M.after_wipe(dir, name, waiting)
+  local deadline = clock.monotonic() + M.limits.wipe_ms
+  local pause <close> = loop.new()
+  while dir:stat(lock_of(name)) do
+    local lock <close>, holder = dir:lock(lock_of(name), "start")
+    if lock or holder ~= "wipe" or clock.monotonic() >= deadline then return end
+    waiting()
+    waiting = function() end
+    pause:wait(PAUSE_MS)
+  end
 end
 
 --- Remove what is left of an overlay that was emptied and that nobody can build any more.

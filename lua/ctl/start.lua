@@ -6,9 +6,17 @@ local M = {
   args = { { name = "NAME", help = "The server: 1 to 64 of a-z, 0-9, - and _" } },
 }
 
-local function stage(ctx, dir, name)
+-- An overlay that is being emptied is no layer yet: what still lies in it would be mounted and vanish.
+local function await_wipes(ctx, backend, layers)
+  for _, layer in ipairs(layers) do
+    backend:after_wipe(layer, function() ctx.step(("wait for the wipe of overlay %s"):format(layer)) end)
+  end
+end
+
+local function stage(ctx, backend, dir, name)
   local parsed, err = staging.instance(dir, name)
   if not parsed then return nil, err end
+  await_wipes(ctx, backend, parsed.layers)
   ctx.step("stage the cfg files")
   return staging.stage(dir, name, parsed)
 end
@@ -27,7 +35,7 @@ function M.run(ctx, values)
     return 0
   end
   local ok
-  ok, err = stage(ctx, dir, values.name)
+  ok, err = stage(ctx, backend, dir, values.name)
   if not ok then return nil, err end
   ctx.step("start the server")
   ok, err = backend:start(values.name)

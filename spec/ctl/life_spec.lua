@@ -3,6 +3,7 @@ local ctl = require "spec.support.ctl"
 local fixture = require "spec.support.instance"
 local json = require "host.json"
 local proc = require "host.proc"
+local runtime = require "host.runtime"
 
 local eventually = fixture.eventually
 
@@ -54,6 +55,29 @@ describe("l4d2ctl", function()
     end
     assert.same({}, host:processes())
     works("delete", name)
+  end)
+
+  it("start waits for the end of a wipe of one of its overlays", function()
+    host.dir:mkdirs("overlays/3")
+    host.dir:mkdirs("run/builds")
+    local lock = assert(host.dir:lock("run/builds/3.lock", "wipe"))
+    local name = host:instance { layers = { "3" } }
+    local env, said = runtime.environ(), ""
+    env.LEFT4ME_ROOT = host.root
+    local child <close> = assert(proc.spawn { argv = { ctl.program, "start", name }, env = env, stdin = "null",
+      stdout = "pipe", stderr = "inherit" })
+    local function hears(text)
+      eventually(text, function()
+        said = said .. (child:read("stdout", 4096) or "")
+        return said:find(text, 1, true)
+      end)
+    end
+    hears "Step: wait for the wipe of overlay 3\n"
+    assert.equal("stopped", status(name).state)
+    lock:close()
+    hears "Step: stage the cfg files\nStep: start the server\n"
+    assert.same({ kind = "exit", code = 0 }, eventually("its end", function() return child:wait() end))
+    assert.equal("running", status(name).state)
   end)
 
   it("reset ends a running server, removes its files and keeps its logs", function()
