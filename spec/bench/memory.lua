@@ -24,7 +24,7 @@ local function beside_servers(one)
 end
 
 local function start_servers(one)
-  local blueprint = one:api("POST", "/blueprints", { name = "bench", overlays = {} }, 201)
+  local blueprint = one:api("POST", "/blueprints", { name = "bench" }, 201)
   for i = 1, SERVERS do
     local server = one:api("POST", "/servers",
       { name = "server " .. i, blueprint_id = blueprint.id, port = ports.free() }, 201)

@@ -54,7 +54,7 @@ end
 
 return function()
   local one <close> = service.start { demo_game = false, env = { SESSION_COOKIE_SECURE = "false" } }
-  local blueprint = one:api("POST", "/blueprints", { name = "bench", overlays = {} }, 201)
+  local blueprint = one:api("POST", "/blueprints", { name = "bench" }, 201)
   for i = 1, 50 do one:api("POST", "/servers", { name = "server " .. i, blueprint_id = blueprint.id }, 201) end
   local cookie = log_in(one)
   local child, address = empty_handler()
