@@ -117,7 +117,7 @@ static int answer(Http *http, struct mg_connection *conn, Exchange *exchange) {
         return reply_refuse(conn, 503, "The service is busy. Try again in a moment.", 1);
     if (result < 0) return refuse(conn, 500);
     if (exchange->kept)
-        return reply_send(conn, kept_reply(exchange->kept), false, may_keep_alive(http, info));
+        return kept_send(conn, exchange->kept, may_keep_alive(http, info));
     const Reply *reply = &exchange->reply;
     bool head_only = strcmp(info->request_method, "HEAD") == 0;
     if (reply->stream) {

@@ -13,15 +13,21 @@
 struct Kept {
     atomic_int holders;
     Reply reply;
+    Buffer bytes; /* of the whole response, as connections that stay open get it */
 };
 
 void kept_release(Kept *kept) {
     if (atomic_fetch_sub(&kept->holders, 1) > 1) return;
     reply_free(&kept->reply);
+    buffer_free(&kept->bytes);
     free(kept);
 }
 
-const Reply *kept_reply(const Kept *kept) { return &kept->reply; }
+int kept_send(struct mg_connection *conn, const Kept *kept, bool keep_alive) {
+    if (!keep_alive) return reply_send(conn, &kept->reply, false, false);
+    mg_write(conn, kept->bytes.data, kept->bytes.length);
+    return kept->reply.status;
+}
 
 Kept *kept_hold(lua_State *L, int index) {
     BorderHandle *handle = luaL_testudata(L, index, KEPT);
@@ -49,7 +55,8 @@ int l_serve_keep(lua_State *L) {
     reply_read(L, 1, &kept->reply);
     if (kept->reply.file || kept->reply.stream)
         return luaL_error(L, "only a response with a body can be kept");
-    return 1;
+    reply_bytes(&kept->reply, false, true, &kept->bytes);
+    return kept->bytes.failed ? luaL_error(L, "not enough memory") : 1;
 }
 
 void kept_register(lua_State *L) {

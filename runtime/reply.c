@@ -143,11 +143,15 @@ void reply_default(Buffer *headers, const char *name, const char *value) {
     if (!has_header(headers, name)) buffer_addf(headers, "%s: %s\r\n", name, value);
 }
 
+void reply_bytes(const Reply *reply, bool head_only, bool keep_alive, Buffer *out) {
+    bool bodyless = head_only || reply->status == 204 || reply->status == 304;
+    reply_head(out, reply->status, &reply->headers, (long long)reply->body.length, keep_alive);
+    if (!bodyless) buffer_add(out, reply->body.data, reply->body.length);
+}
+
 int reply_send(struct mg_connection *conn, const Reply *reply, bool head_only, bool keep_alive) {
     Buffer out = {0};
-    bool bodyless = head_only || reply->status == 204 || reply->status == 304;
-    reply_head(&out, reply->status, &reply->headers, (long long)reply->body.length, keep_alive);
-    if (!bodyless) buffer_add(&out, reply->body.data, reply->body.length);
+    reply_bytes(reply, head_only, keep_alive, &out);
     if (!keep_alive || out.failed) mg_disable_connection_keep_alive(conn);
     if (!out.failed) mg_write(conn, out.data, out.length);
     buffer_free(&out);

@@ -23,7 +23,9 @@ typedef struct Reply {
 void reply_read(lua_State *L, int index, Reply *reply);
 void reply_free(Reply *reply);
 
-/* Write status line, headers and body in one piece. head_only: a HEAD request. Returns the status.
+/* The bytes of status line, headers and body. */
+void reply_bytes(const Reply *reply, bool head_only, bool keep_alive, Buffer *out);
+/* Write them in one piece. head_only: a HEAD request. Returns the status.
  */
 int reply_send(struct mg_connection *conn, const Reply *reply, bool head_only, bool keep_alive);
 /* Start a response whose body follows: the head up to the empty line. length -1: until the end. */
