@@ -5,7 +5,7 @@ local function load(options, env, files)
   env = env or {}
   env.HOME = env.HOME or "/home/me"
   return config.load(options or {}, {
-    environ = env, directory = function() return "/work/dir" end,
+    environ = env, directory = function() return "/home/me" end,
     read = function(path)
       local content = (files or {})[path]
       if content == false then return nil, "Permission denied" end
@@ -45,7 +45,7 @@ describe("boot.config", function()
   end)
 
   it("takes a relative --root from where the command was called", function()
-    assert.equal("/work/dir/state", load({ root = "state" }).root)
+    assert.equal("/home/me/state", load({ root = "state" }).root)
   end)
 
   it("says so when an installed file cannot be read", function()
