@@ -13,6 +13,7 @@ function read.path(value)
   if value:sub(1, 1) ~= "/" then return nil, "must be an absolute path" end
   local path = value:gsub("/+$", "")
   if path == "" then return nil, "cannot be /" end
+  if (path .. "/"):find("^/+usr/") then return nil, "cannot be in /usr, which builds and games see" end
   return path
 end
 

@@ -55,7 +55,8 @@ describe("boot.config", function()
   end)
 
   local bad = {
-    LEFT4ME_ROOT = { "relative", "/" }, LEFT4ME_DB = { "left4me.db" },
+    LEFT4ME_ROOT = { "relative", "/", "/usr", "/usr/local/left4me", "//usr/x/" },
+    LEFT4ME_DB = { "left4me.db", "/usr/local/left4me.db" },
     LEFT4ME_LISTEN = { "8000", "localhost:8000", "127.0.0.1:65536", "127.0.0.1:", "256.1.1.1:80", "1.2.3.4:80x" },
     LEFT4ME_BACKEND = { "docker", "systemd" }, SECRET_KEY = { "dev", ("x"):rep(31) },
     SESSION_COOKIE_SECURE = { "maybe" }, JOB_WORKER_THREADS = { "0", "65", "-1", "4.5", "four" },
