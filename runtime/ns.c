@@ -213,7 +213,7 @@ static _Noreturn void first_process(const NsOptions *options, const Channel *cha
 
 /* --- the caller's side --- */
 
-static bool single_threaded(void) {
+bool ns_single_threaded(void) {
     struct stat st;
     return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
 }
@@ -285,7 +285,7 @@ static int start(const NsOptions *options, Proc *proc, const int child[3], Mount
 }
 
 int ns_spawn(const NsOptions *options, Proc *ret_proc, MountFailure *failure) {
-    if (!single_threaded())
+    if (!ns_single_threaded())
         return mount_fail(failure, EBUSY,
                           "step namespaces: only a process with one thread may do this");
     Proc proc = PROC_NONE;

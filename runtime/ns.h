@@ -24,6 +24,8 @@ typedef struct NsOptions {
     size_t limit_count;
 } NsOptions;
 
+bool ns_single_threaded(void);
+
 /* The process given back is the namespace's first one: killing it ends everything inside, and it
  * ends with its program. Only for a process with one thread (-EBUSY otherwise): the child runs our
  * code after a fork. */

@@ -63,8 +63,8 @@ static int l_ns_spawn(lua_State *L) {
 }
 
 static int l_ns_confine(lua_State *L) {
-    int result = confine();
-    return result < 0 ? border_fail_errno(L, -result, "confine") : border_ok(L);
+    int result = ns_single_threaded() ? confine() : -EBUSY;
+    return result < 0 ? border_fail_errno(L, -result, "confine this process") : border_ok(L);
 }
 
 static int l_ns_divides_sockets(lua_State *L) {

@@ -34,7 +34,7 @@ function ns.spawn(options) end
 --- ns.spawn does so for what it starts. Only for a process with one thread.
 ---@return true|nil
 ---@return string|nil message
----@return string|nil code EINVAL where the kernel has no seccomp filters
+---@return string|nil code EBUSY with more than one thread, EINVAL where the kernel has no seccomp filters
 function ns.confine() end
 
 --- Whether this kernel can keep a program from the host's abstract Unix sockets (Linux 6.12 with Landlock).

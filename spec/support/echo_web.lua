@@ -76,6 +76,12 @@ routes["/wait"] = function(_, q)
   assert(hub.wait(q.topic, math.tointeger(q.seen), 10000))
   return text("waited\n")
 end
+routes["/namespaces"] = function()
+  local ns = require "host.ns"
+  local _, _, spawn = ns.spawn { argv = { "/bin/true" }, mounts = {} }
+  local _, _, confine = ns.confine()
+  return text(("%s %s"):format(spawn, confine))
+end
 routes["/nothing"] = function() end
 routes["/odd"] = function() return { status = 200, surprise = true } end
 
