@@ -97,9 +97,11 @@ end
 
 --- Empty an overlay through the same sandbox. May block.
 -- @param overlay_id integer
--- @return true|nil, message, code; see builders.script
-function Standalone:wipe(overlay_id)
-  return require("builders.script").wipe(self.root, self.dir, overlay_id, self.run)
+-- @param permitted function|nil → boolean; asked when no build and no other wipe can be at it any more
+-- @return true|nil, message, code: "busy" while a build or another wipe is at it, "refused" when not permitted,
+--   "unfinished" when it is to be wiped again
+function Standalone:wipe(overlay_id, permitted)
+  return require("builders.script").wipe(self.root, self.dir, overlay_id, { permitted = permitted, run = self.run })
 end
 
 --- Wait for the end of a wipe, should there be one. May block for half a minute.

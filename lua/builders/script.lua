@@ -128,7 +128,7 @@ local function hold(dir, name, work)
   local lock, holder, why = dir:lock(lock_of(name), work)
   if lock then return lock end
   if why ~= "EWOULDBLOCK" then return nil, holder, why end
-  return nil, ("another process works on this overlay (%s): try again in a moment"):format(holder), "busy"
+  return nil, ("a %s of this overlay is at work"):format(holder), "busy"
 end
 
 --- Run a script on its overlay; its output goes to our stdout and stderr. May block for an hour.
@@ -166,24 +166,26 @@ local function failure(result)
 end
 
 --- Empty an overlay, through the same sandbox; one at a time, as each takes one of the service's Lua states with it.
--- May block for half a minute, unless `run_command` does not.
+-- May block for half a minute, unless `run` does not.
 -- @param root string absolute path of the state directory
 -- @param dir host.fs root of it
 -- @param id integer the overlay's
--- @param run_command function|nil as host.proc.run, which it is unless told
--- @param limits table|nil as M.limits
--- @return true|nil, message, code ("busy": a build or another wipe is at it; "unfinished": wipe it again)
-function M.wipe(root, dir, id, run_command, limits)
-  if not dir:stat("overlays/" .. id) then return true end
+-- @param options table {permitted=function → boolean|nil asked when nobody else can be at it any more,
+--   run=function|nil as host.proc.run, limits=table|nil as M.limits}
+-- @return true|nil, message, code ("busy": a build or another wipe is at it; "refused": not permitted; "unfinished":
+--   wipe it again)
+function M.wipe(root, dir, id, options)
   local turn <close>, problem, why = hold(dir, "wipe", "wipe")
-  if not turn then return nil, problem, why end
+  if not turn then return nil, why == "busy" and "another overlay is being wiped" or problem, why end
   local lock <close>, err, code = hold(dir, id, "wipe")
   if not lock then return nil, err, code end
+  if options.permitted and not options.permitted() then return nil, "not permitted", "refused" end
+  if not dir:stat("overlays/" .. id) then return true end
   dir:chmod("overlays/" .. id, DIRECTORY)
   local result
-  result, err, code = (run_command or proc.run) {
-    argv = command(root, id, { "/bin/sh", "-c", WIPE }), env = {}, timeout_ms = (limits or M.limits).wipe_ms,
-    max_output = 4096,
+  result, err, code = (options.run or proc.run) {
+    argv = command(root, id, { "/bin/sh", "-c", WIPE }), env = {}, max_output = 4096,
+    timeout_ms = (options.limits or M.limits).wipe_ms,
   }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end

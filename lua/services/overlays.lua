@@ -183,33 +183,41 @@ local function occupied(self, actor, id)
   return M.errors.mounted { text = ("Stop %s first: it has this overlay mounted."):format(names(seen)) }
 end
 
-local function wipe_files(self, id)
-  local ok, message, code = self.ports.backend:wipe(id)
-  if ok then return true end
-  if code == "busy" or code == "unfinished" then return nil, M.errors[code]() end
-  self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
-  return nil, M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
-end
-
---- Remove all files of an overlay, through the sandbox. May block. It counts as not built from the first file on.
--- @return table|nil overlay
--- @return table|nil err busy, mounted, wipe_failed
-function Overlays:wipe(actor, id)
-  local overlay, err = unit.act(self.ports, actor, function(act)
-    local found, problem = changeable(self, actor, id)
-    if not found then return nil, problem end
-    problem = occupied(self, actor, id)
-    if problem then return nil, problem end
+-- Called when nobody else is at the files any more. From the first one on that goes the overlay counts as not built.
+local function begin_wipe(self, actor, id)
+  return unit.act(self.ports, actor, function(act)
+    local overlay, err = changeable(self, actor, id)
+    if not overlay then return nil, err end
+    err = occupied(self, actor, id)
+    if err then return nil, err end
     self.ports.store.overlays:set_build_status(id, "", act.now)
     act:audit("overlay.wipe", "overlay:" .. id)
     act:ring("overlays")
     return self.ports.store.overlays:get(id)
   end)
+end
+
+local function wipe_failure(self, id, message, code)
+  if code == "unfinished" then return M.errors.unfinished() end
+  if code == "busy" then return M.errors.busy { text = ("Not now: %s. Please try again."):format(message) } end
+  self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
+  return M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
+end
+
+--- Remove all files of an overlay, through the sandbox. May block.
+-- @return table|nil overlay
+-- @return table|nil err busy, mounted, unfinished, wipe_failed
+function Overlays:wipe(actor, id)
+  local overlay, err = changeable(self, actor, id)
   if not overlay then return nil, err end
-  local ok
-  ok, err = wipe_files(self, id)
-  if not ok then return nil, err end
-  return overlay
+  err = occupied(self, actor, id)
+  if err then return nil, err end
+  local ok, message, code = self.ports.backend:wipe(id, function()
+    overlay, err = begin_wipe(self, actor, id)
+    return overlay ~= nil
+  end)
+  if ok then return overlay end
+  return nil, err or wipe_failure(self, id, message, code)
 end
 
 local function removable(self, actor, id)

@@ -215,6 +215,21 @@ describe("A wipe", function()
     assert.is_true(backend:discard(3))
   end)
 
+  it("removes nothing when that is not permitted, which is asked while nobody else can be at it", function()
+    local host <close> = fixture.new()
+    local backend = assert(standalone.new { root = host.root })
+    host.dir:mkdirs("overlays/3/a")
+    local held
+    assert.equal("refused", select(3, backend:wipe(3, function()
+      held = select(2, host.dir:lock("run/builds/3.lock", "build"))
+      return false
+    end)))
+    assert.equal("wipe", held)
+    assert.truthy(host.dir:stat("overlays/3/a"))
+    assert.is_true(backend:wipe(3, function() return true end))
+    assert.is_nil(host.dir:stat("overlays/3/a"))
+  end)
+
   it("is run as its caller wants it run", function()
     local host <close> = fixture.new()
     local ran
@@ -255,7 +270,8 @@ describe("A wipe", function()
     local host <close> = fixture.new()
     host.dir:mkdirs("overlays/3")
     host.dir:write("overlays/3/file", "x")
-    local _, message, code = require("builders.script").wipe(host.root, host.dir, 3, nil, { wipe_ms = 0 })
+    local _, message, code = require("builders.script").wipe(host.root, host.dir, 3,
+      { limits = { wipe_ms = 0 } })
     assert.equal("unfinished", code)
     assert.matches("do it again", message)
     assert.is_true(assert(standalone.new { root = host.root }):wipe(3))

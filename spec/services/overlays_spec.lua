@@ -192,10 +192,14 @@ describe("services.overlays", function()
 
     it("is refused when a build began in that very moment", function()
       local overlay = create(bob, "maps")
-      function app.ports.backend.wipe() return nil, "another process works on this overlay", "busy" end
+      app.ports.store.overlays:set_build_status(overlay.id, "ok", 1)
+      function app.ports.backend.wipe() return nil, "a build of this overlay is at work", "busy" end
       for _, method in ipairs { "wipe", "delete" } do
-        assert.equal("overlay.busy", select(2, overlays[method](overlays, bob, overlay.id)).code)
+        local _, err = overlays[method](overlays, bob, overlay.id)
+        assert.same({ "overlay.busy", "Not now: a build of this overlay is at work. Please try again." },
+          { err.code, err.text })
       end
+      assert.equal("ok", overlays:get(bob, overlay.id).last_build_status)
     end)
 
     it("that removes only some of the files leaves an overlay that does not count as built", function()
@@ -244,7 +248,8 @@ describe("services.overlays", function()
     it("that comes too late, as a blueprint took it, leaves it empty and not built", function()
       local overlay = create(bob, "maps")
       app.ports.store.overlays:set_build_status(overlay.id, "ok", 1)
-      function app.ports.backend.wipe()
+      function app.ports.backend.wipe(_, _, permitted)
+        assert.is_true(permitted())
         assert(app.services.blueprints:create(bob, { name = "b", overlays = { { id = overlay.id } } }))
         return true
       end

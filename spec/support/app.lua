@@ -27,7 +27,8 @@ end
 
 local function fake_backend(calls)
   local backend = {}
-  function backend:wipe(id)
+  function backend:wipe(id, permitted)
+    if not permitted() then return nil, "not permitted", "refused" end
     calls[#calls + 1] = "wipe " .. id
     if self.broken then return nil, "bwrap is not installed", "ENOENT" end
     return true
