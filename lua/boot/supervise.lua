@@ -6,6 +6,8 @@ local M = {}
 -- @param root string absolute path of the state directory
 -- @return integer exit code
 function M.run(name, option, root)
+  -- What the heap grows to while sources are read it keeps for as long as the server runs.
+  collectgarbage("incremental", 100, 1000)
   local runtime = require "host.runtime"
   if name == "--help" then
     runtime.write(1, "Usage: left4me supervise NAME --root DIR\nRuns one game server; `l4d2ctl start` starts this.\n")
