@@ -1,22 +1,36 @@
 -- `left4me serve`: web, API, scheduler and pollers in one process.
+local clock = require "host.clock"
 local crypto = require "host.crypto"
 local database = require "boot.database"
 local directory = require "boot.directory"
 local json = require "host.json"
+local loop = require "host.loop"
 local ports = require "boot.ports"
+local proc = require "host.proc"
 local runtime = require "host.runtime"
 local serve = require "host.serve"
 
 local M = {}
 
+-- A service that was killed while it made a child leaves its lock with that child, until the child is its own program.
+local LEFT_MS = 1000
+
+local function is_left(holder)
+  local pid = math.tointeger(tonumber(holder:match("^process (%d+)")))
+  return pid ~= nil and not proc.start_time(pid)
+end
+
 -- One serve per state directory; the file says who it is.
 local function take_lock(root, config)
-  local lock, message, code = root:lock("serve.lock", ("process %d"):format((runtime.ids())))
-  if lock then return lock end
-  if code == "EWOULDBLOCK" then
-    return nil, ("another left4me serve uses %s already: %s"):format(config.root, message)
+  local give_up, pause <close> = clock.monotonic() + LEFT_MS, loop.new()
+  while true do
+    local lock, message, code = root:lock("serve.lock", ("process %d"):format((runtime.ids())))
+    if lock or code ~= "EWOULDBLOCK" then return lock, message end
+    if not is_left(message) or clock.monotonic() > give_up then
+      return nil, ("another left4me serve uses %s already: %s"):format(config.root, message)
+    end
+    pause:wait(5)
   end
-  return nil, message
 end
 
 local function announce(root, config)

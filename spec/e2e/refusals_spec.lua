@@ -6,9 +6,17 @@ local proc = require "host.proc"
 local service = require "spec.support.service"
 local sock = require "host.sock"
 
+local function serve_argv(one)
+  return { require("host.runtime").executable, "serve", "--root", one.root, "--listen", "127.0.0.1:0",
+    "--backend", "standalone" }
+end
+
 local function serve_again(one)
-  return assert(proc.run { argv = { require("host.runtime").executable, "serve", "--root", one.root, "--listen",
-    "127.0.0.1:0", "--backend", "standalone" }, env = one.env, timeout_ms = 10000 })
+  return assert(proc.run { argv = serve_argv(one), env = one.env, timeout_ms = 10000 })
+end
+
+local function spawn_serve(one)
+  return assert(proc.spawn { argv = serve_argv(one), env = one.env, stdin = "null", stdout = "pipe" })
 end
 
 describe("A second service on one root", function()
@@ -19,6 +27,26 @@ describe("A second service on one root", function()
     assert.not_equal(0, second.code)
     assert.truthy(second.stderr:find(tostring(one.process:pid()), 1, true), second.stderr)
     assert.truthy(second.stderr:find(one.address, 1, true), second.stderr)
+  end)
+
+  it("starts when the first was killed while it made a child, which holds the lock for a moment more", function()
+    local one <close> = service.start { demo_game = false, serve = false }
+    local NOBODY <const> = "process 2147483647"
+    local lock = assert(one.directory:lock("serve.lock", NOBODY))
+    local refused = serve_again(one)
+    assert.not_equal(0, refused.code)
+    assert.truthy(refused.stderr:find(NOBODY, 1, true), refused.stderr)
+    local second <close> = spawn_serve(one)
+    service.eventually("the second to look at the directory", function()
+      return product.processes("serve --root " .. one.root)[1]
+    end)
+    lock:close()
+    service.eventually("its start", function()
+      assert.is_nil((second:wait()))
+      return (second:read("stdout", 4096) or ""):find("left4me serves", 1, true)
+    end)
+    second:kill("TERM")
+    service.eventually("its end", function() return second:wait() end)
   end)
 end)
 
