@@ -19,6 +19,41 @@ function M.without_capabilities(argv)
   return table.move(argv, 1, #argv, #command + 1, command)
 end
 
+-- nobody may not enter every checkout: then a readable copy of what runs takes its place, in a mount namespace.
+local AS_NOBODY = [[
+share=$1 program=$2; shift 2
+nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
+set -e
+if ! nobody test -x "$program" || ! nobody test -r "$share/lua/boot/main.lua"; then
+  copy=$(mktemp -d)
+  mount -t tmpfs -o mode=755 none "$copy"
+  cp -r "$share/lua" "$program" "$copy"
+  chmod -R a+rX "$copy"
+  way=
+  for name in $(echo "$share" | tr / ' '); do
+    way=$way/$name
+    nobody test -x "$way" || break
+  done
+  mount -t tmpfs -o mode=755 none "$way"
+  mkdir -p "$share/lua" "$(dirname "$program")"
+  : >"$program"
+  mount --bind "$copy/lua" "$share/lua"
+  mount --bind "$copy/left4me" "$program"
+  umount -l "$copy"
+  rmdir "$copy"
+fi
+exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"]]
+
+--- A command line of the runtime as nobody has it, when we are root.
+-- @param argv string[]
+-- @return string[]
+function M.as_nobody(argv)
+  local _, uid = runtime.ids()
+  if uid ~= 0 then return argv end
+  local command = { "unshare", "--mount", "--", "sh", "-c", AS_NOBODY, "sh", runtime.share_dir, runtime.executable }
+  return table.move(argv, 1, #argv, #command + 1, command)
+end
+
 --- Make a directory that goes with its scope.
 -- @return table {path=absolute path, dir=host.fs root}
 function M.new()
