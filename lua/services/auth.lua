@@ -6,7 +6,7 @@ local M = {}
 
 M.errors = errors.registry("auth", {
   refused = { status = 401, text = "Wrong user name or password." },
-  too_many = { status = 429, text = "Too many attempts to log in. Please wait a minute." },
+  too_many = { status = 429, text = "Too many passwords were tried. Please wait a minute." },
 })
 
 local WINDOW_MS, ATTEMPTS = 60 * 1000, 20
@@ -27,11 +27,9 @@ local function csrf_of(self, id)
   return crypto.base64url(crypto.hmac(self.ports.config.secret_key, "csrf " .. id))
 end
 
--- Count an attempt under both keys, unless one of them has used up its minute. → nil or seconds to wait
-local function wait_of(self, username, address)
-  local ports = self.ports
+-- Count an attempt under all keys, unless one of them has used up its minute. → seconds to wait
+local function wait_of(ports, keys)
   local now, attempts = ports.clock.now(), ports.store.login_attempts
-  local keys = { address = address, username = username:lower() }
   return ports.db:transaction(function()
     attempts:prune(now - WINDOW_MS, now)
     local wait = 0
@@ -44,6 +42,18 @@ local function wait_of(self, username, address)
     end
     return wait
   end)
+end
+
+--- Count an attempt to give a password: 20 a minute for each key.
+-- @param ports table {db, store, clock}
+-- @param keys table {username=, address=|nil of the client, as text}
+-- @return true|nil
+-- @return table|nil err too_many, with Retry-After
+function M.attempt(ports, keys)
+  keys.username = keys.username:lower()
+  local wait = wait_of(ports, keys)
+  if wait == 0 then return true end
+  return nil, M.errors.too_many { headers = { ["Retry-After"] = tostring(wait) } }
 end
 
 -- The same work whoever asks: an unknown user costs a verification too.
@@ -79,10 +89,8 @@ end
 function Auth:login(username, password, address)
   username = type(username) == "string" and username:sub(1, MAX_NAME) or ""
   if type(password) ~= "string" or #password > MAX_PASSWORD then password = "" end
-  local wait = wait_of(self, username, address)
-  if wait > 0 then
-    return nil, M.errors.too_many { headers = { ["Retry-After"] = tostring(wait) } }
-  end
+  local ok, err = M.attempt(self.ports, { username = username, address = address })
+  if not ok then return nil, err end
   local known = verified(self, username, password)
   if not known then
     self.ports.log:warning("refused to log in %s from %s", username, address)

@@ -1,5 +1,6 @@
 -- Accounts: creating them, passwords, who may log in and who is an admin.
 local access = require "domain.access"
+local auth = require "services.auth"
 local errors = require "base.errors"
 local unit = require "services.unit"
 
@@ -110,6 +111,8 @@ end
 local function may_set_password(self, actor, user, current)
   if not access.may_change(actor, { user_id = user.id }) then return nil, M.errors.not_found() end
   if user.id ~= actor.id or actor.door == "cli" or actor.door == "console" then return true end
+  local ok, err = auth.attempt(self.ports, { username = user.username })
+  if not ok then return nil, err end
   local known = self.ports.store.users:credentials(user.username)
   if self.ports.crypto.password_verify(known.password_digest, current or "") then return true end
   return nil, M.errors.wrong_current { fields = { current = "is wrong" } }
@@ -118,7 +121,7 @@ end
 --- Change a password; all sessions of the user end, this one too. May block (argon2id).
 -- @param args {password=, current=|nil}
 -- @return table|nil user
--- @return table|nil err not_found, wrong_current
+-- @return table|nil err not_found, wrong_current, auth.too_many
 function Users:passwd(actor, id, args)
   local user = id and self.ports.store.users:get(id)
   if not user then return nil, M.errors.not_found() end

@@ -57,6 +57,17 @@ describe("services.users", function()
     assert.is_table((app.services.auth:login("bob", "another password", "192.0.2.1")))
   end)
 
+  it("lets nobody guess the current password: twenty tries a minute, as when logging in", function()
+    local function try(current)
+      return select(2, users:passwd(bob, bob.id, { password = "another password", current = current }))
+    end
+    for _ = 1, 20 do assert.equal(422, try("a guess").status) end
+    local err = try "bob's password"
+    assert.same({ 429, "auth.too_many" }, { err.status, err.code })
+    app.clock.ms = app.clock.ms + 60001
+    assert.is_nil(try "bob's password")
+  end)
+
   it("lets an admin and the command line set a password, and nobody else's be touched", function()
     assert(users:passwd(admin, bob.id, { password = "set by the admin" }))
     assert(users:passwd({ admin = true, door = "cli" }, admin.id, { password = "set by the cli" }))
