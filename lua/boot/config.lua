@@ -20,7 +20,7 @@ end
 function read.address(value)
   local ip, port = value:match("^(%d+%.%d+%.%d+%.%d+):(%d+)$")
   port = port and #port <= 5 and math.tointeger(tonumber(port))
-  if not port or port > 65535 then return nil, "must be ADDRESS:PORT, for example 127.0.0.1:8000" end
+  if not port or port > 65535 then return nil, "must be an IPv4 address and a port, for example 127.0.0.1:8000" end
   for part in ip:gmatch("%d+") do
     if #part > 3 or tonumber(part) > 255 then return nil, "must begin with an IPv4 address" end
   end
