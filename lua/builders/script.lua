@@ -49,9 +49,11 @@ end
 -- gone nothing is left. Killing bwrap itself would not wait for that.
 local function kill_sandbox(child)
   local file = io.open(("/proc/%d/task/%d/children"):format(child:pid(), child:pid()))
-  local first = file and file:read("a"):match("%d+")
+  local children = file and file:read("a") or "" -- bwrap may end while we look, and its child as well
   if file then file:close() end
-  local inner = first and proc.adopt(math.tointeger(tonumber(first)), proc.start_time(tonumber(first)))
+  local first = math.tointeger(tonumber(children:match("%d+") or ""))
+  local start_time = first and proc.start_time(first)
+  local inner = start_time and proc.adopt(first, start_time)
   if not inner then return child:kill("KILL") end
   inner:kill("KILL")
   inner:close()

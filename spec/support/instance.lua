@@ -96,7 +96,7 @@ function M.alive(pid)
   if not file then return false end
   local stat = file:read("a")
   file:close()
-  return stat:match("^.*%) (%a)") ~= "Z"
+  return stat ~= nil and stat:match("^.*%) (%a)") ~= "Z" -- it may end between the two
 end
 
 local function name_of(pid)

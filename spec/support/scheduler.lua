@@ -85,13 +85,7 @@ function Host:log_of(id)
   return text and (text:gsub("%f[^\n\0]%d+ ", ""))
 end
 
---- Whether a process runs; one that ended and was not waited for does not.
-function M.alive(pid)
-  local file = io.open(("/proc/%d/stat"):format(pid))
-  local state = file and file:read("a"):match("^.*%) (%a)")
-  if file then file:close() end
-  return state ~= nil and state ~= "Z"
-end
+M.alive = require("spec.support.instance").alive
 
 --- Forget what rang; returns it as a set.
 function Host:rang()
