@@ -1,8 +1,8 @@
 -- Actions on jobs.
 local fields = require "actions.fields"
+local job_rules = require "domain.job"
 
 local ID = fields.id("job")
-local STATES = { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" }
 
 local function service(ctx)
   return ctx.services.jobs
@@ -13,7 +13,7 @@ return {
     name = "job.list", object = "job", permission = "user", status = 200,
     summary = "List jobs, the newest first",
     args = {
-      { name = "state", type = "string", one_of = STATES, help = "Only jobs in this state" },
+      { name = "state", type = "string", one_of = job_rules.STATES, help = "Only jobs in this state" },
       fields.LIMIT,
       { name = "before", type = "id", help = "Go on before this id" },
     },

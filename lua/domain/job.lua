@@ -9,6 +9,9 @@ M.OPERATIONS = {
   initialize = "server", start = "server", stop = "server", reset = "server", delete = "server",
 }
 
+--- All states, in the order of a job's life.
+M.STATES = { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" }
+
 M.machine = fsm.define {
   { name = "claim", from = "queued", to = "running" },
   { name = "cancel", from = "queued", to = "cancelled" },

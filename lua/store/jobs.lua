@@ -17,7 +17,6 @@ local SELECT_NAMED = "SELECT " .. COLUMNS .. [[, (SELECT name FROM servers s WHE
 -- Almost every job of a long history is in one state, so the planner's statistics speak against this index; for the
 -- few unfinished jobs it is the right one all the same.
 local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
-local UNFINISHED = "state IN ('queued', 'running', 'cancelling') "
 local PAGE = 100
 
 local function flags(row)
@@ -104,7 +103,7 @@ end
 local function unfinished_on(self, column)
   local jobs = {}
   local sql = "SELECT id, operation, state, waiting_for, %s AS target FROM jobs INDEXED BY jobs_state WHERE "
-    .. UNFINISHED .. "AND target IS NOT NULL"
+    .. rows.UNFINISHED .. " AND target IS NOT NULL"
   for row in self.d:each(sql:format(column)) do
     local known = jobs[row.target]
     if not known or row.id < known.id then jobs[row.target] = row end
@@ -230,7 +229,7 @@ function Jobs:request_cancel(id, now)
   return self.d:value([[UPDATE jobs SET cancel_requested = 1, waiting_for = '',
     state = CASE state WHEN 'queued' THEN 'cancelled' ELSE 'cancelling' END,
     finished_at = CASE state WHEN 'queued' THEN ? ELSE finished_at END
-    WHERE id = ? AND ]] .. UNFINISHED .. "RETURNING state", now, id)
+    WHERE id = ? AND ]] .. rows.UNFINISHED .. " RETURNING state", now, id)
 end
 
 --- Write how a job ended.

@@ -98,8 +98,8 @@ end
 -- what it mounts, which may have left the blueprint since.
 -- @return table|nil {id, operation, state}
 function Overlays:busy_job(id)
-  return self.d:row([[SELECT j.id, j.operation, j.state FROM jobs j INDEXED BY jobs_state
-    WHERE j.state IN ('queued', 'running', 'cancelling') AND (j.overlay_id = ?1
+  return self.d:row("SELECT j.id, j.operation, j.state FROM jobs j INDEXED BY jobs_state WHERE "
+    .. rows.UNFINISHED .. [[ AND (j.overlay_id = ?1
       OR j.state <> 'queued' AND j.server_id IN (SELECT s.id FROM blueprint_overlays bo
           JOIN servers s ON s.blueprint_id = bo.blueprint_id WHERE bo.overlay_id = ?1
         UNION SELECT server_id FROM server_layers WHERE overlay_id = ?1))

@@ -1,5 +1,15 @@
 -- What the table modules share: booleans, pages, and constraint failures as words.
+local job_rules = require "domain.job"
+
 local M = {}
+
+local unfinished = {}
+for _, state in ipairs(job_rules.STATES) do
+  if not job_rules.final(state) then unfinished[#unfinished + 1] = ("'%s'"):format(state) end
+end
+
+--- The condition on a job that is not over.
+M.UNFINISHED = ("state IN (%s)"):format(table.concat(unfinished, ", "))
 
 --- Turn 0 and 1 into booleans.
 -- @param row table|nil changed in place

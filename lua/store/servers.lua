@@ -85,8 +85,8 @@ end
 -- @param at integer unix ms
 function Servers:set_checked(first, last, at)
   assert(self.d:run([[UPDATE servers SET state_checked_at = ? WHERE id BETWEEN ? AND ?
-    AND id NOT IN (SELECT server_id FROM jobs INDEXED BY jobs_state
-      WHERE state IN ('queued', 'running', 'cancelling') AND server_id IS NOT NULL)]], at, first, last))
+    AND id NOT IN (SELECT server_id FROM jobs INDEXED BY jobs_state WHERE ]] .. rows.UNFINISHED
+    .. " AND server_id IS NOT NULL)", at, first, last))
 end
 
 --- Remove a server; its jobs stay.
@@ -109,7 +109,7 @@ end
 -- @return integer|nil job id
 function Servers:deletion(id)
   return self.d:value([[SELECT id FROM jobs INDEXED BY jobs_state WHERE server_id = ? AND operation = 'delete'
-    AND state IN ('queued', 'running', 'cancelling') LIMIT 1]], id)
+    AND ]] .. rows.UNFINISHED .. " LIMIT 1", id)
 end
 
 --- @param d connection of host.db

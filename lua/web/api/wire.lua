@@ -1,4 +1,5 @@
 -- The objects of the JSON API as they go over the wire: these fields and no others.
+local job_rules = require "domain.job"
 local json = require "host.json"
 
 local M = {}
@@ -26,7 +27,7 @@ M.SCHEMAS = {
   },
   job = {
     id = INTEGER, operation = STRING, server_id = nullable "integer", overlay_id = nullable "integer",
-    state = one_of("queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost"),
+    state = one_of(table.unpack(job_rules.STATES)),
     exit_code = nullable "integer", waiting_for = STRING, created_at = TIME, started_at = MAYBE_TIME,
     finished_at = MAYBE_TIME,
   },
