@@ -21,10 +21,10 @@ function M.new(ports)
   }, Repl)
 end
 
---- First as an expression, then as statements, as lua(1) does.
 local function unfinished(message) return message:find("<eof>$") ~= nil end
 
--- An expression or statements; `1 +` is the beginning of an expression although it begins no statement.
+-- First as an expression, then as statements, as lua(1) does; `1 +` begins an expression although it begins no
+-- statement.
 local function compile(code, globals)
   local fn, as_expression = load("return " .. code, "=console", "t", globals)
   if fn then return fn end

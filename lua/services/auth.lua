@@ -44,14 +44,14 @@ local function wait_of(ports, keys)
   end)
 end
 
---- Count an attempt to give a password: 20 a minute for each key.
+--- Count an attempt to give a password: 20 a minute for each user name and for each address.
 -- @param ports table {db, store, clock}
--- @param keys table {username=, address=|nil of the client, as text}
+-- @param username string
+-- @param address string|nil of the client, as text; nil for someone who is logged in
 -- @return true|nil
 -- @return table|nil err too_many, with Retry-After
-function M.attempt(ports, keys)
-  keys.username = keys.username:lower()
-  local wait = wait_of(ports, keys)
+function M.attempt(ports, username, address)
+  local wait = wait_of(ports, { username = username:lower(), address = address })
   if wait == 0 then return true end
   return nil, M.errors.too_many { headers = { ["Retry-After"] = tostring(wait) } }
 end
@@ -89,7 +89,7 @@ end
 function Auth:login(username, password, address)
   username = type(username) == "string" and username:sub(1, MAX_NAME) or ""
   if type(password) ~= "string" or #password > MAX_PASSWORD then password = "" end
-  local ok, err = M.attempt(self.ports, { username = username, address = address })
+  local ok, err = M.attempt(self.ports, username, address)
   if not ok then return nil, err end
   local known = verified(self, username, password)
   if not known then

@@ -111,7 +111,7 @@ end
 local function may_set_password(self, actor, user, current)
   if not access.may_change(actor, { user_id = user.id }) then return nil, M.errors.not_found() end
   if user.id ~= actor.id or actor.door == "cli" or actor.door == "console" then return true end
-  local ok, err = auth.attempt(self.ports, { username = user.username })
+  local ok, err = auth.attempt(self.ports, user.username)
   if not ok then return nil, err end
   local known = self.ports.store.users:credentials(user.username)
   if self.ports.crypto.password_verify(known.password_digest, current or "") then return true end
