@@ -26,7 +26,7 @@ local function build(values)
   local config, err = require("boot.ports").config { root = values.root }
   if not config then return nil, err end
   local backend
-  backend, err = require("backends." .. config.backend).new { root = config.root }
+  backend, err = require("boot.ports").backend(config)
   if not backend then return nil, err end
   local script
   script, err = read_script(config.db, values.id)

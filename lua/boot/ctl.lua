@@ -36,7 +36,7 @@ local function context(config)
     out = out,
     err = function(text) complain("l4d2ctl: " .. text .. "\n") end,
     step = function(text) out("Step: " .. text .. "\n") end,
-    backend = function() return require("backends." .. config.backend).new { root = config.root } end,
+    backend = function() return ports.backend(config) end,
   }
 end
 

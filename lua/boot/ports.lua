@@ -39,6 +39,14 @@ function M.log()
   return require("base.log").new { sink = function(line) runtime.write(2, line .. "\n") end }
 end
 
+--- Open the backend that the configuration chose.
+-- @param config table
+-- @param run function|nil as host.proc.run, where the backend must not block
+-- @return table|nil backend; string message; string code
+function M.backend(config, run)
+  return require("backends." .. config.backend).new { root = config.root, run = run }
+end
+
 --- The ports of the services, on a database that is open already.
 -- @param config table
 -- @param d connection
@@ -49,7 +57,7 @@ function M.join(config, d, run)
   local root, message = require("boot.directory").open(config)
   if not root then return nil, message end
   local backend
-  backend, message = require("backends." .. config.backend).new { root = config.root, run = run }
+  backend, message = M.backend(config, run)
   if not backend then return nil, message end
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),
