@@ -57,6 +57,16 @@ local function logged_in(one)
   return user
 end
 
+-- Someone who was just given an account, logged in.
+local function newcomer(one, name)
+  one.env.LEFT4ME_ADMIN_PASSWORD = "another password for specs"
+  assert.equal(0, one:run("left4me", "user", "create", name).code)
+  local user = browser(one)
+  user:open "/login"
+  user:submit("/login", { username = name, password = "another password for specs" })
+  return user
+end
+
 -- Ask for a page again until it shows a text.
 local function until_it_shows(user, path, text)
   service.eventually(("%s to show %s"):format(path, text), function()
@@ -148,11 +158,7 @@ describe("The pages over sockets", function()
   end)
 
   it("answer many at once alike, and one visitor's page is never another's", function()
-    one.env.LEFT4ME_ADMIN_PASSWORD = "another password for specs"
-    assert.equal(0, one:run("left4me", "user", "create", "other").code)
-    local other = browser(one)
-    other:open "/login"
-    other:submit("/login", { username = "other", password = "another password for specs" })
+    local other = newcomer(one, "other")
     local connections = {}
     for i = 1, 16 do
       connections[i] = http.open(one.address)
@@ -173,11 +179,7 @@ describe("The pages over sockets", function()
   end)
 
   it("end the streams of someone who is shut out, by whichever door, and tell the others of changes", function()
-    one.env.LEFT4ME_ADMIN_PASSWORD = "another password for specs"
-    assert.equal(0, one:run("left4me", "user", "create", "leaver").code)
-    local leaver = browser(one)
-    leaver:open "/login"
-    leaver:submit("/login", { username = "leaver", password = "another password for specs" })
+    local leaver = newcomer(one, "leaver")
     local function events(visitor)
       return http.events(one.address, "/events?topics=overlays,servers",
         { headers = { Cookie = "left4me_session=" .. visitor.cookies.left4me_session } })

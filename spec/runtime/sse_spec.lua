@@ -5,27 +5,13 @@ local job_log = require "domain.job_log"
 local proc = require "host.proc"
 local service = require "spec.support.service"
 
-local count = 0
-local function fresh(prefix)
-  count = count + 1
-  return prefix .. count
-end
-
---- All events of a stream until it ends, as {event, data} pairs joined for comparison.
-local function drain(stream)
-  local out = {}
-  for event in stream.next do out[#out + 1] = ("%s %s"):format(event.event, event.data) end
-  stream.close()
-  return out
-end
-
 describe("The stream of a log", function()
   local server
   setup(function() server = echo.start { streams = 8, pool = 1 } end)
   teardown(function() server:close() end)
 
   local function finished(text, query)
-    local name = fresh("log")
+    local name = echo.fresh("log")
     server:write(name, text)
     return http.events(server.address, ("/log?path=%s&ended=succeeded&%s"):format(name, query or ""))
   end
@@ -34,7 +20,7 @@ describe("The stream of a log", function()
     local stream = finished("1700000000000 O one\n1700000000001 E two\n1700000000002 O \n")
     assert.equal("text/event-stream", stream.response.headers["content-type"])
     assert.equal("no-store", stream.response.headers["cache-control"])
-    assert.same({ "stdout one", "stderr two", "stdout ", "end succeeded" }, drain(stream))
+    assert.same({ "stdout one", "stderr two", "stdout ", "end succeeded" }, http.drain(stream))
   end)
 
   it("numbers its events by the offset after the line, where a later stream goes on", function()
@@ -43,37 +29,37 @@ describe("The stream of a log", function()
     local second = stream.next()
     assert.equal("16", second.id)
     stream.close()
-    assert.same({ "stdout three", "end succeeded" }, drain(finished("1 O one\n2 O two\n3 O three\n", "from=16")))
+    assert.same({ "stdout three", "end succeeded" }, http.drain(finished("1 O one\n2 O two\n3 O three\n", "from=16")))
   end)
 
   it("begins anew when it is asked to go on beyond the end", function()
-    assert.same({ "stdout one", "end succeeded" }, drain(finished("1 O one\n", "from=999")))
+    assert.same({ "stdout one", "end succeeded" }, http.drain(finished("1 O one\n", "from=999")))
   end)
 
   it("shows a line without a tag as it is", function()
     assert.same({ "stdout no tag", "stdout 12 X odd", "stdout ", "end succeeded" },
-      drain(finished("no tag\n12 X odd\n\n")))
+      http.drain(finished("no tag\n12 X odd\n\n")))
   end)
 
   it("can be of a plain file, where nothing is a tag", function()
-    assert.same({ "stdout 1 O one", "end succeeded" }, drain(finished("1 O one\n", "format=plain")))
+    assert.same({ "stdout 1 O one", "end succeeded" }, http.drain(finished("1 O one\n", "format=plain")))
   end)
 
   it("sends an unfinished last line only when the log has ended", function()
-    assert.same({ "stdout one", "stdout half", "end succeeded" }, drain(finished("1 O one\n1 O half")))
+    assert.same({ "stdout one", "stdout half", "end succeeded" }, http.drain(finished("1 O one\n1 O half")))
   end)
 
   it("keeps its framing whatever the file holds", function()
     assert.same({ "stdout a b", "stdout c", "stdout \xEF\xBF\xBDd\xEF\xBF\xBD\xEF\xBF\xBD", "stdout ünï€😀",
       "stdout \27[31mred", "stdout data: x", "end succeeded" },
-      drain(finished("a\rb\nc\r\n\xffd\xc3\xed\nünï€😀\n\27[31mred\ndata: x\n", "format=plain")))
-    assert.same({ "stdout a b", "end succeeded" }, drain(finished("1 O a\rb\n")))
+      http.drain(finished("a\rb\nc\r\n\xffd\xc3\xed\nünï€😀\n\27[31mred\ndata: x\n", "format=plain")))
+    assert.same({ "stdout a b", "end succeeded" }, http.drain(finished("1 O a\rb\n")))
   end)
 
   it("sends a very long line in pieces, none of which ends within a character", function()
     for _, unit in ipairs { "x", "xé", "€", "😀" } do
       local line = unit:rep(40000)
-      local lines = drain(finished(line .. "\n", "format=plain"))
+      local lines = http.drain(finished(line .. "\n", "format=plain"))
       assert.equal("end succeeded", table.remove(lines))
       for i, text in ipairs(lines) do lines[i] = text:match("^stdout (.+)$") end
       assert.is_true(#lines > 1 and line == table.concat(lines), unit)
@@ -82,29 +68,29 @@ describe("The stream of a log", function()
 
   it("sends the longest line of a job whole, by its stream", function()
     local text = ("😀"):rep(job_log.LINE_LIMIT) .. job_log.CUT
-    assert.same({ "stderr " .. text, "end succeeded" }, drain(finished("1700000000000 E " .. text .. "\n")))
+    assert.same({ "stderr " .. text, "end succeeded" }, http.drain(finished("1700000000000 E " .. text .. "\n")))
   end)
 
   it("skips the hole where the beginning of the file was", function()
-    local name = fresh("hole")
+    local name = echo.fresh("hole")
     local file <close> = assert(io.open(server.directory .. "/" .. name, "wb"))
     file:seek("set", 1 << 30)
     file:write("\0\0\0still here\n")
     file:close()
     assert.same({ "stdout still here", "end x" },
-      drain(http.events(server.address, ("/log?path=%s&ended=x&format=plain"):format(name))))
+      http.drain(http.events(server.address, ("/log?path=%s&ended=x&format=plain"):format(name))))
   end)
 
   it("never reads through a link, from a pipe or a directory", function()
     os.execute(("ln -s /etc/passwd '%s/a-link'; mkfifo '%s/a-pipe'; mkdir '%s/a-dir'"):format(
       server.directory, server.directory, server.directory))
     for _, name in ipairs { "a-link", "a-pipe", "a-dir" } do
-      assert.same({ "end x" }, drain(http.events(server.address, ("/log?path=%s&ended=x"):format(name))))
+      assert.same({ "end x" }, http.drain(http.events(server.address, ("/log?path=%s&ended=x"):format(name))))
     end
   end)
 
   it("waits for a file that is not there yet, follows it, and ends when its topic is closed", function()
-    local name, topic = fresh("live"), fresh("job:")
+    local name, topic = echo.fresh("live"), echo.fresh("job:")
     local stream = http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))
     server:write(name, "1 O one\n1 O tw")
     server:get("/ring?topic=" .. topic)
@@ -114,19 +100,19 @@ describe("The stream of a log", function()
     assert.equal("two", stream.next().data)
     server:write(name, "1 O three\n", "ab")
     server:get("/close?topic=" .. topic .. "&text=failed")
-    assert.same({ "stdout three", "end failed" }, drain(stream))
+    assert.same({ "stdout three", "end failed" }, http.drain(stream))
   end)
 
   it("loses nothing of what was written before the topic was closed", function()
-    local name, topic = fresh("late"), fresh("job:")
+    local name, topic = echo.fresh("late"), echo.fresh("job:")
     server:write(name, "1 O one\n")
     server:get("/close?topic=" .. topic .. "&text=succeeded")
     assert.same({ "stdout one", "end succeeded" },
-      drain(http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))))
+      http.drain(http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))))
   end)
 
   it("brings all of many lines to several readers while they are written", function()
-    local name, topic, streams = fresh("many"), fresh("job:"), {}
+    local name, topic, streams = echo.fresh("many"), echo.fresh("job:"), {}
     for i = 1, 4 do
       streams[i] = http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))
     end
@@ -138,7 +124,7 @@ describe("The stream of a log", function()
     end
     server:get("/close?topic=" .. topic .. "&text=done")
     for _, stream in ipairs(streams) do
-      local lines = drain(stream)
+      local lines = http.drain(stream)
       assert.equal(4001, #lines)
       for i = 1, 4000 do
         if lines[i] ~= "stdout line " .. i then assert.equal("stdout line " .. i, lines[i]) end
@@ -147,10 +133,10 @@ describe("The stream of a log", function()
   end)
 
   it("ends when the right to read it is taken away, also while the request was being answered", function()
-    local right = fresh("user:")
-    local stream = http.events(server.address, ("/log?path=none&topic=%s&revoke=%s"):format(fresh("job:"), right))
+    local right = echo.fresh("user:")
+    local stream = http.events(server.address, ("/log?path=none&topic=%s&revoke=%s"):format(echo.fresh("job:"), right))
     server:get("/ring?topic=" .. right)
-    assert.same({}, drain(stream))
+    assert.same({}, http.drain(stream))
     assert.equal(403, server:get("/revoked-meanwhile?revoke=" .. right).status)
   end)
 
@@ -162,7 +148,7 @@ describe("The stream of a log", function()
     local slow = {}
     for i = 1, 6 do slow[i] = http.events(server.address, "/log?path=slow&ended=x") end
     assert.equal("hello\n", server:get("/hello").body)
-    assert.equal(8001, #drain(http.events(server.address, "/log?path=slow&ended=x")))
+    assert.equal(8001, #http.drain(http.events(server.address, "/log?path=slow&ended=x")))
     for _, stream in ipairs(slow) do stream.close() end
   end)
 
@@ -229,7 +215,7 @@ describe("A bell", function()
   teardown(function() server:close() end)
 
   it("says which of its topics rang", function()
-    local a, b = fresh("a:"), fresh("b:")
+    local a, b = echo.fresh("a:"), echo.fresh("b:")
     local stream = http.events(server.address, ("/bell?topics=%s,%s"):format(a, b))
     server:get("/ring?topic=" .. b)
     assert.same({ "changed", b }, { (function() local e = stream.next() return e.event, e.data end)() })
@@ -240,7 +226,7 @@ describe("A bell", function()
   end)
 
   it("gathers a burst of rings, and still tells of the last", function()
-    local topic, last = fresh("burst:"), fresh("last:")
+    local topic, last = echo.fresh("burst:"), echo.fresh("last:")
     local stream = http.events(server.address, ("/bell?topics=%s,%s"):format(topic, last))
     local connection <close> = http.open(server.address)
     for _ = 1, 200 do connection:request("GET", "/ring?topic=" .. topic) end

@@ -5,19 +5,6 @@ local proc = require "host.proc"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
-local count = 0
-local function fresh(prefix)
-  count = count + 1
-  return prefix .. count
-end
-
-local function drain(stream)
-  local out = {}
-  for event in stream.next do out[#out + 1] = ("%s %s"):format(event.event, event.data) end
-  stream.close()
-  return out
-end
-
 local function numbered(from, to)
   local lines = {}
   for i = from, to do lines[#lines + 1] = ("1 O line %d of many, all of them different\n"):format(i) end
@@ -41,7 +28,7 @@ describe("The readers of one log", function()
   end
 
   it("follow it each from its own place while it grows", function()
-    local name, topic = fresh("log"), fresh("job:")
+    local name, topic = echo.fresh("log"), echo.fresh("job:")
     server:write(name, "1 O one\n1 O two\n")
     local first, second, third = follow(name, topic), follow(name, topic, "from=8"), follow(name, topic, "from=16")
     assert.equal("one", first.next().data)
@@ -57,12 +44,12 @@ describe("The readers of one log", function()
     server:write(name, "1 O four\n", "ab")
     server:get("/close?topic=" .. topic .. "&text=done")
     for _, stream in ipairs { first, second, third } do
-      assert.same({ "stdout four", "end done" }, drain(stream))
+      assert.same({ "stdout four", "end done" }, http.drain(stream))
     end
   end)
 
   it("get the same bytes, be they early, late or slow", function()
-    local name, topic = fresh("log"), fresh("job:")
+    local name, topic = echo.fresh("log"), echo.fresh("job:")
     local path = ("/log?path=%s&topic=%s"):format(name, topic)
     local slow, early, taken = open_raw(server, path), open_raw(server, path), {}
     local late = {}
@@ -83,22 +70,22 @@ describe("The readers of one log", function()
   end)
 
   it("see half a line only when the log has ended, or as text; for the others it still grows", function()
-    local name, topic = fresh("log"), fresh("job:")
+    local name, topic = echo.fresh("log"), echo.fresh("job:")
     server:write(name, "1 O one\n1 O thr")
     local stream = follow(name, topic)
     assert.equal("one", stream.next().data)
     local other = follow(name, topic)
     assert.same({ "stdout one", "stdout thr", "end x" },
-      drain(http.events(server.address, ("/log?path=%s&ended=x"):format(name))))
+      http.drain(http.events(server.address, ("/log?path=%s&ended=x"):format(name))))
     assert.equal("one\nthr\n", server:get(("/log?path=%s&kind=text"):format(name)).body)
     server:write(name, "ee\n", "ab")
     server:get("/close?topic=" .. topic .. "&text=done")
-    assert.same({ "stdout three", "end done" }, drain(stream))
-    assert.same({ "stdout one", "stdout three", "end done" }, drain(other))
+    assert.same({ "stdout three", "end done" }, http.drain(stream))
+    assert.same({ "stdout one", "stdout three", "end done" }, http.drain(other))
   end)
 
   it("may read it in several formats at once", function()
-    local name, topic = fresh("log"), fresh("job:")
+    local name, topic = echo.fresh("log"), echo.fresh("job:")
     server:write(name, "1 E one\n")
     local tagged, plain = follow(name, topic), follow(name, topic, "format=plain")
     local event = tagged.next()
@@ -110,7 +97,7 @@ describe("The readers of one log", function()
   end)
 
   it("of a file put in its place see that one, the earlier ones the one they opened", function()
-    local name, topic = fresh("log"), fresh("job:")
+    local name, topic = echo.fresh("log"), echo.fresh("job:")
     server:write(name, "1 O old\n")
     local old = follow(name, topic)
     assert.equal("old", old.next().data)
@@ -120,21 +107,21 @@ describe("The readers of one log", function()
     assert.equal("new", new.next().data)
     server:write(name .. ".old", "1 O still old\n", "ab")
     server:get("/close?topic=" .. topic .. "&text=done")
-    assert.same({ "stdout still old", "end done" }, drain(old))
-    assert.same({ "end done" }, drain(new))
+    assert.same({ "stdout still old", "end done" }, http.drain(old))
+    assert.same({ "end done" }, http.drain(new))
   end)
 
   it("lose one of them, and go on", function()
-    local name, topic, right = fresh("log"), fresh("job:"), fresh("user:")
+    local name, topic, right = echo.fresh("log"), echo.fresh("job:"), echo.fresh("user:")
     server:write(name, "1 O one\n")
     local stays, leaves, shut = follow(name, topic), follow(name, topic), follow(name, topic, "revoke=" .. right)
     for _, stream in ipairs { stays, leaves, shut } do assert.equal("one", stream.next().data) end
     leaves.close()
     server:get("/ring?topic=" .. right)
-    assert.same({}, drain(shut))
+    assert.same({}, http.drain(shut))
     server:write(name, "1 O two\n", "ab")
     server:get("/close?topic=" .. topic .. "&text=done")
-    assert.same({ "stdout two", "end done" }, drain(stays))
+    assert.same({ "stdout two", "end done" }, http.drain(stays))
   end)
 
   local function times_open(name)
@@ -143,7 +130,7 @@ describe("The readers of one log", function()
   end
 
   it("share one descriptor, and leave none", function()
-    local name, topic, streams = fresh("log"), fresh("job:"), {}
+    local name, topic, streams = echo.fresh("log"), echo.fresh("job:"), {}
     server:write(name, "1 O one\n")
     for i = 1, 8 do
       streams[i] = follow(name, topic)
@@ -151,7 +138,7 @@ describe("The readers of one log", function()
     end
     assert.equal(1, times_open(name))
     server:get("/close?topic=" .. topic .. "&text=done")
-    for _, stream in ipairs(streams) do drain(stream) end
+    for _, stream in ipairs(streams) do http.drain(stream) end
     service.eventually("the log to be closed", function() return times_open(name) == 0 end)
   end)
 
@@ -164,7 +151,7 @@ describe("The readers of one log", function()
     local slow, before = {}, resident_bytes()
     local text = numbered(1, 300000)
     for i = 1, 20 do
-      local name = fresh("large")
+      local name = echo.fresh("large")
       server:write(name, text)
       slow[i] = http.events(server.address, ("/log?path=%s&ended=x"):format(name))
     end

@@ -9,6 +9,16 @@ local M = {}
 local Echo = {}
 Echo.__index = Echo
 
+local count = 0
+
+--- A name no other example uses: topics live as long as the server.
+-- @param prefix string
+-- @return string
+function M.fresh(prefix)
+  count = count + 1
+  return prefix .. count
+end
+
 --- Start the server.
 -- @param options {NAME=VALUE}|nil passed to host.serve.run
 -- @return server with `address`, `directory`

@@ -205,4 +205,14 @@ function M.events(address, path, options)
   return stream
 end
 
+--- All events of a stream until it ends, as "event data" each for comparison; closes it.
+-- @param stream of M.events
+-- @return string[]
+function M.drain(stream)
+  local out = {}
+  for event in stream.next do out[#out + 1] = ("%s %s"):format(event.event, event.data) end
+  stream.close()
+  return out
+end
+
 return M
