@@ -175,18 +175,18 @@ describe("The stream of a log", function()
   end)
 end)
 
--- One client, from one port, to two addresses of the service; prints the status each is answered with.
+-- One client, from one port, to two addresses of the service, one after the other; prints the status each is answered
+-- with. Both connected at once might both be refused, as the service cannot tell which is which.
 local TWINS <const> = [[
   use strict; use IO::Socket::INET;
-  my $port = shift; my $from = 0; my @to;
-  for my $address ("127.0.0.1", "127.0.0.2") {
-    push @to, IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $from, PeerAddr => $address,
-      PeerPort => $port, Proto => "tcp", ReuseAddr => 1) or die "$address: $@";
-    $from = $to[-1]->sockport;
-  }
+  my $port = shift; my $from = 0; my @open;
   $SIG{ALRM} = sub { print "no answer"; exit };
   alarm 10;
-  for my $socket (@to) {
+  for my $address ("127.0.0.1", "127.0.0.2") {
+    push @open, IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $from, PeerAddr => $address,
+      PeerPort => $port, Proto => "tcp", ReuseAddr => 1) or die "$address: $@";
+    my $socket = $open[-1];
+    $from = $socket->sockport;
     print $socket "GET /bell?topics=t HTTP/1.1\r\nHost: x\r\n\r\n";
     my $text = "";
     while ($text !~ /: open\n\n|soon/) { sysread $socket, $text, 4096, length $text or last }
@@ -194,18 +194,11 @@ local TWINS <const> = [[
   }
 ]]
 
-local function sorted(words)
-  local out = {}
-  for word in words:gmatch("%S+") do out[#out + 1] = word end
-  table.sort(out)
-  return out
-end
-
 describe("A stream", function()
   it("never goes to another connection of the same client's port: of two alike one is refused", function()
     local server <close> = echo.start { listen_ip = "0.0.0.0" }
     local told = proc.run { argv = { "perl", "-e", TWINS, server.address:match("%d+$") }, timeout_ms = 20000 }
-    assert.same({ "200", "503" }, sorted(told.stdout .. told.stderr)) -- whichever the service saw first
+    assert.equal("200 503 ", told.stdout .. told.stderr)
   end)
 end)
 
