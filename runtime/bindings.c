@@ -9,6 +9,7 @@ int luaopen_host_fault(lua_State *L);
 int luaopen_host_fs(lua_State *L);
 int luaopen_host_guard(lua_State *L);
 int luaopen_host_hub(lua_State *L);
+int luaopen_host_journal(lua_State *L);
 int luaopen_host_json(lua_State *L);
 int luaopen_host_loop(lua_State *L);
 int luaopen_host_mount(lua_State *L);
@@ -30,6 +31,7 @@ const luaL_Reg host_modules[] = {
     {"host.fs", luaopen_host_fs},           /* files beneath a root, never outside it */
     {"host.guard", luaopen_host_guard},     /* run someone else's code under limits */
     {"host.hub", luaopen_host_hub},         /* topics: ring, note the generation, wait */
+    {"host.journal", luaopen_host_journal}, /* systemd's journal, of one unit */
     {"host.json", luaopen_host_json},       /* JSON with exact integers */
     {"host.loop", luaopen_host_loop},       /* epoll: Lua pulls the events */
     {"host.mount", luaopen_host_mount},     /* mount plans, by the new mount API */

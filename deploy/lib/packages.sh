@@ -3,10 +3,10 @@
 # shellcheck disable=SC2034 # the lists are for the scripts that source this file
 
 build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
-    liblua5.4-dev libsodium-dev libsqlite3-dev libyaml-dev lua-lpeg ninja-build pkg-config)
+    liblua5.4-dev libsodium-dev libsqlite3-dev libsystemd-dev libyaml-dev lua-lpeg ninja-build pkg-config)
 demo_packages=(curl procps)
 test_packages=(clang-tidy chromium git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
-    shellcheck sqlite3 util-linux)
+    shellcheck sqlite3 systemd-journal-remote util-linux)
 
 # missing_packages NAME...: prints those that are not installed, a line each.
 missing_packages() {
