@@ -1,6 +1,7 @@
 /* THE registry: every C module the host offers, on one screen. */
 #include "bindings.h"
 
+int luaopen_host_bus(lua_State *L);
 int luaopen_host_clock(lua_State *L);
 int luaopen_host_crypto(lua_State *L);
 int luaopen_host_db(lua_State *L);
@@ -23,6 +24,7 @@ int luaopen_host_watch(lua_State *L);
 int luaopen_host_yaml(lua_State *L);
 
 const luaL_Reg host_modules[] = {
+    {"host.bus", luaopen_host_bus},         /* systemd over D-Bus, without waiting */
     {"host.clock", luaopen_host_clock},     /* wall clock and monotonic clock */
     {"host.crypto", luaopen_host_crypto},   /* passwords, random bytes, HMAC, SHA-256 */
     {"host.db", luaopen_host_db},           /* SQLite */

@@ -11,11 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 
 #include "clock.h"
 #include "scope.h"
+#include "systemd.h"
 
 #define LOOK_MS 25
 #define UNIT_MAX 255 /* UNIT_NAME_MAX of systemd */
@@ -68,7 +67,7 @@ static bool is_later(const char *a_text, const char *b_text) {
 
 static int cursor_of(sd_journal *source, char ret[JOURNAL_CURSOR_SIZE]) {
     scoped_free char *cursor = NULL;
-    int result = sd_journal_get_cursor(source, &cursor);
+    int result = systemd.sd_journal_get_cursor(source, &cursor);
     if (result < 0) return result;
     snprintf(ret, JOURNAL_CURSOR_SIZE, "%s", cursor);
     return 0;
@@ -95,9 +94,9 @@ static int look_into(const char *path, const char *prefix) {
 static int check_access(void) {
     sd_id128_t machine;
     char id[SD_ID128_STRING_MAX], path[64];
-    int result = sd_id128_get_machine(&machine);
+    int result = systemd.sd_id128_get_machine(&machine);
     if (result < 0) return result;
-    sd_id128_to_string(machine, id);
+    systemd.sd_id128_to_string(machine, id);
     snprintf(path, sizeof path, "/run/log/journal/%s", id);
     int volatile_one = look_into(path, "system");
     snprintf(path, sizeof path, "/var/log/journal/%s", id);
@@ -107,12 +106,14 @@ static int check_access(void) {
 }
 
 static int open_source(const char *directory, sd_journal **ret) {
+    int result = systemd_load();
+    if (result < 0) return result;
     if (directory) {
         int found = look_into(directory, "");
-        return found < 0 ? found : sd_journal_open_directory(ret, directory, 0);
+        return found < 0 ? found : systemd.sd_journal_open_directory(ret, directory, 0);
     }
-    int result = check_access();
-    return result < 0 ? result : sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+    result = check_access();
+    return result < 0 ? result : systemd.sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
 }
 
 /* ---- which entries ---- */
@@ -140,7 +141,7 @@ static int match(sd_journal *source, const char *field, const char *value) {
     char text[UNIT_MAX + 32];
     if (!value) return 0;
     snprintf(text, sizeof text, "%s=%s", field, value);
-    return sd_journal_add_match(source, text, 0);
+    return systemd.sd_journal_add_match(source, text, 0);
 }
 
 /* Fields that begin with an underscore come from journald: no program can lie in them. */
@@ -149,7 +150,7 @@ static int add_filter(sd_journal *source, const JournalQuery *query) {
     if (result >= 0) result = match(source, "_SYSTEMD_INVOCATION_ID", query->invocation);
     if (result >= 0) result = match(source, "_BOOT_ID", query->boot);
     if (result < 0 || !query->manager) return result;
-    result = sd_journal_add_disjunction(source);
+    result = systemd.sd_journal_add_disjunction(source);
     if (result >= 0) result = match(source, "_PID", "1");
     if (result >= 0) result = match(source, "UNIT", query->unit);
     if (result >= 0) result = match(source, "INVOCATION_ID", query->invocation);
@@ -160,10 +161,10 @@ static int add_filter(sd_journal *source, const JournalQuery *query) {
 
 /* Returns 1 when the cursor's own entry is among those that match, else 0. */
 static int seek_after(Journal *journal, const char *cursor) {
-    int result = sd_journal_seek_cursor(journal->source, cursor);
-    if (result >= 0) result = sd_journal_next(journal->source);
+    int result = systemd.sd_journal_seek_cursor(journal->source, cursor);
+    if (result >= 0) result = systemd.sd_journal_next(journal->source);
     if (result <= 0) return result;
-    result = sd_journal_test_cursor(journal->source, cursor);
+    result = systemd.sd_journal_test_cursor(journal->source, cursor);
     journal->pending = result == 0;
     return result;
 }
@@ -171,23 +172,23 @@ static int seek_after(Journal *journal, const char *cursor) {
 static size_t text_length(sd_journal *source) {
     const void *data;
     size_t length = 0;
-    return sd_journal_get_data(source, "MESSAGE", &data, &length) < 0 ? 0 : length;
+    return systemd.sd_journal_get_data(source, "MESSAGE", &data, &length) < 0 ? 0 : length;
 }
 
 static int go_back(Journal *journal, const JournalQuery *query) {
     sd_journal *source = journal->source;
     size_t bytes = 0;
     int64_t entries = 0;
-    int result = sd_journal_seek_tail(source);
+    int result = systemd.sd_journal_seek_tail(source);
     while (result >= 0 && (entries < query->tail || entries == 0)) {
-        result = sd_journal_previous(source);
+        result = systemd.sd_journal_previous(source);
         if (result <= 0) break;
         entries++;
         if (query->tail_bytes == 0) continue;
         bytes += text_length(source);
         if (bytes > query->tail_bytes) break;
     }
-    if (result >= 0 && entries == 0) return sd_journal_seek_head(source);
+    if (result >= 0 && entries == 0) return systemd.sd_journal_seek_head(source);
     journal->pending = query->tail > 0;
     return result;
 }
@@ -200,7 +201,7 @@ static int begin(Journal *journal, const JournalQuery *query) {
     }
     if (query->tail < 0)
         return query->after ? seek_after(journal, query->after)
-                            : sd_journal_seek_head(journal->source);
+                            : systemd.sd_journal_seek_head(journal->source);
     int result = go_back(journal, query);
     if (result < 0 || !query->after || !journal->pending) return result;
     char here[JOURNAL_CURSOR_SIZE];
@@ -216,7 +217,7 @@ int journal_open(const JournalQuery *query, Journal **ret) {
     memcpy(journal->unit, query->unit, strlen(query->unit));
     journal->text_max = query->text_max;
     int result = open_source(query->directory, &journal->source);
-    if (result >= 0) result = sd_journal_set_data_threshold(journal->source, query->text_max + 16);
+    if (result >= 0) result = systemd.sd_journal_set_data_threshold(journal->source, query->text_max + 16);
     if (result >= 0) result = add_filter(journal->source, query);
     if (result >= 0) result = begin(journal, query);
     if (result < 0) {
@@ -228,7 +229,7 @@ int journal_open(const JournalQuery *query, Journal **ret) {
 }
 
 void journal_close(Journal *journal) {
-    if (journal->source) sd_journal_close(journal->source);
+    if (journal->source) systemd.sd_journal_close(journal->source);
     free(journal->text);
     free(journal);
 }
@@ -295,11 +296,11 @@ static int read_entry(Journal *journal, JournalEntry *ret) {
     const void *data;
     size_t length;
     int result = 0;
-    sd_journal_restart_data(journal->source);
-    while (result == 0 && sd_journal_enumerate_available_data(journal->source, &data, &length) > 0)
+    systemd.sd_journal_restart_data(journal->source);
+    while (result == 0 && systemd.sd_journal_enumerate_available_data(journal->source, &data, &length) > 0)
         result = take_field(journal, data, length, &entry);
     if (result < 0) return result;
-    if (sd_journal_get_realtime_usec(journal->source, &time) >= 0)
+    if (systemd.sd_journal_get_realtime_usec(journal->source, &time) >= 0)
         entry.time_ms = (int64_t)(time / 1000);
     if (!entry.text) entry.text = "";
     *ret = entry;
@@ -307,7 +308,7 @@ static int read_entry(Journal *journal, JournalEntry *ret) {
 }
 
 int journal_next(Journal *journal, JournalEntry *ret) {
-    int result = journal->pending ? 1 : sd_journal_next(journal->source);
+    int result = journal->pending ? 1 : systemd.sd_journal_next(journal->source);
     if (result <= 0) return result;
     journal->pending = true;
     result = read_entry(journal, ret);
@@ -323,24 +324,24 @@ int journal_cursor(const Journal *journal, char ret[JOURNAL_CURSOR_SIZE]) {
 
 /* ---- waiting ---- */
 
-int journal_fd(Journal *journal) { return sd_journal_get_fd(journal->source); }
+int journal_fd(Journal *journal) { return systemd.sd_journal_get_fd(journal->source); }
 
 int journal_timeout(const Journal *journal) {
     uint64_t at = 0;
-    if (journal->pending || sd_journal_get_timeout(journal->source, &at) < 0) return 0;
+    if (journal->pending || systemd.sd_journal_get_timeout(journal->source, &at) < 0) return 0;
     int64_t left = at == UINT64_MAX ? LOOK_MS : (int64_t)(at / 1000) - monotonic_ms();
     return left < 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left;
 }
 
-int journal_process(Journal *journal) { return sd_journal_process(journal->source); }
+int journal_process(Journal *journal) { return systemd.sd_journal_process(journal->source); }
 
 int journal_newest(const char *directory, char ret[JOURNAL_CURSOR_SIZE]) {
     sd_journal *source = NULL;
     int result = open_source(directory, &source);
-    if (result >= 0) result = sd_journal_seek_tail(source);
-    if (result >= 0) result = sd_journal_previous(source);
+    if (result >= 0) result = systemd.sd_journal_seek_tail(source);
+    if (result >= 0) result = systemd.sd_journal_previous(source);
     bool found = result > 0;
     if (found) result = cursor_of(source, ret);
-    if (source) sd_journal_close(source);
+    if (source) systemd.sd_journal_close(source);
     return result < 0 ? result : found;
 }

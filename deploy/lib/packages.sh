@@ -5,7 +5,7 @@
 build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
     liblua5.4-dev libsodium-dev libsqlite3-dev libsystemd-dev libyaml-dev lua-lpeg ninja-build pkg-config)
 demo_packages=(curl procps)
-test_packages=(clang-tidy chromium git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
+test_packages=(clang-tidy chromium dbus git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
     shellcheck sqlite3 systemd-journal-remote util-linux)
 
 # missing_packages NAME...: prints those that are not installed, a line each.
