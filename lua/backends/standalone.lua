@@ -48,6 +48,12 @@ function Standalone:status(name)
   return require("backends.standalone.status").of(self.dir, name)
 end
 
+--- Look at many servers at one moment.
+-- @return function(name) → as of Standalone:status
+function Standalone:glance()
+  return function(name) return self:status(name) end
+end
+
 --- The console log of this run, or of the last one.
 -- @param name string
 -- @return string|nil absolute path; nil when it never ran
@@ -86,13 +92,19 @@ function Standalone:watch_fd()
   return watcher(self):fd()
 end
 
+local function sandbox(self, overlay_id, script)
+  return require("builders.bubblewrap").new {
+    root = self.root, dir = self.dir, id = overlay_id, script = script, run_program = self.run,
+  }
+end
+
 --- Build a script overlay; see builders.script. May block for an hour.
 -- @param overlay_id integer
 -- @param script string
 -- @param options table|nil
 -- @return integer|nil exit code; string message; string code
 function Standalone:build(overlay_id, script, options)
-  return require("builders.script").build(self.root, self.dir, overlay_id, script, options)
+  return require("builders.script").build(self.dir, overlay_id, sandbox(self, overlay_id, script), options)
 end
 
 --- Empty an overlay through the same sandbox. May block.
@@ -101,7 +113,12 @@ end
 -- @return true|nil, message, code: "busy" while a build or another wipe is at it, "refused" when not permitted,
 --   "unfinished" when it is to be wiped again
 function Standalone:wipe(overlay_id, permitted)
-  return require("builders.script").wipe(self.root, self.dir, overlay_id, { permitted = permitted, run = self.run })
+  return require("builders.script").wipe(self.dir, overlay_id, sandbox(self, overlay_id), { permitted = permitted })
+end
+
+--- End a build that lost the process which followed it: the kernel has, with that process.
+function Standalone:end_build()
+  return true
 end
 
 --- Wait for the end of a wipe, should there be one. May block for half a minute.

@@ -34,6 +34,7 @@ local function build(values)
   return backend:build(values.id, script, {
     step = function(text) out("Step: " .. text .. "\n") end,
     complain = function(text) complain("left4me build: " .. text .. "\n") end,
+    put = function(stream, text) (stream == "stderr" and complain or out)(text .. "\n") end,
   })
 end
 

@@ -1,4 +1,6 @@
 -- The configuration: options, the environment, /etc/left4me/host.env and web.env; a bad value stops with one line.
+local units = require "domain.units"
+
 local M = {}
 
 local FILES = { "/etc/left4me/host.env", "/etc/left4me/web.env" }
@@ -138,11 +140,31 @@ local function take(config, env, options)
   return config
 end
 
-local function resolve(config, env)
-  if config.backend == "systemd" then
-    return nil, "LEFT4ME_BACKEND: this build has no systemd backend; say standalone or auto"
+-- systemd runs this host, and our units are installed on it (sd_booted(3)).
+local INSTALLED = { "/run/systemd/system", "/usr/local/lib/systemd/system/left4me-server@.service" }
+
+local function is_installed(ports)
+  for _, path in ipairs(INSTALLED) do
+    if not ports.exists(path) then return false end
   end
-  config.backend = "standalone"
+  return true
+end
+
+-- The units know one state directory. Any other, such as a developer's, is a standalone one.
+local function choose_backend(config, ports)
+  if config.backend == "auto" then
+    local ours = config.root == units.ROOT and is_installed(ports)
+    config.backend = ours and "systemd" or "standalone"
+  end
+  if config.backend ~= "systemd" then return true end
+  config.root = config.root or units.ROOT
+  if config.root == units.ROOT then return true end
+  return nil, ("LEFT4ME_ROOT must be %s with the systemd backend: its units know no other"):format(units.ROOT)
+end
+
+local function resolve(config, env, ports)
+  local chosen, why = choose_backend(config, ports)
+  if not chosen then return nil, why end
   if not config.root then
     local problem
     config.root, problem = default_root(env)
@@ -167,7 +189,8 @@ end
 
 --- Read the configuration.
 -- @param options table {root=, listen=, backend=} strings from the command line, each may be absent
--- @param ports table {environ=table, read=function(path) → content|nil, problem|nil, directory=function → cwd}
+-- @param ports table {environ=table, read=function(path) → content|nil, problem|nil, exists=function(path) → boolean,
+--   directory=function → cwd}
 -- @return table|nil {root, db, steamcmd, listen_ip, listen_port, backend, secret_key|nil, cookie_secure,
 --   job_workers, job_logs, port_first, port_last, poll_seconds, steam_api_key, steam_api}
 -- @return string|nil one line that names the variable
@@ -178,7 +201,7 @@ function M.load(options, ports)
   local config
   config, problem = take({}, env, options)
   if not config then return nil, problem end
-  return resolve(config, env)
+  return resolve(config, env, ports)
 end
 
 return M

@@ -21,13 +21,19 @@ local function read(path)
   return content
 end
 
+-- Asked of files and directories of root's that everyone may enter.
+local function exists(path)
+  local root <close> = require("host.fs").root "/"
+  return root ~= nil and root:stat(path:sub(2)) ~= nil
+end
+
 --- The configuration of this process, from its options and environment.
 -- @param options table {root=, listen=, backend=}
 -- @return table|nil config
 -- @return table|nil err of one line that names what is wrong, exit code 2
 function M.config(options)
   local config, problem = require("boot.config").load(options,
-    { environ = require("host.runtime").environ(), directory = M.directory, read = read })
+    { environ = require("host.runtime").environ(), directory = M.directory, read = read, exists = exists })
   if not config then return nil, require("base.errors").common.invalid { text = problem } end
   return config
 end
@@ -41,23 +47,25 @@ end
 
 --- Open the backend that the configuration chose.
 -- @param config table
--- @param run function|nil as host.proc.run, where the backend must not block
+-- @param waiting table|nil where the backend must not block: {run=function as host.proc.run,
+--   wait=function(fds, ms) until one of the descriptors is ready}
 -- @return table|nil backend; string message; string code
-function M.backend(config, run)
-  return require("backends." .. config.backend).new { root = config.root, run = run }
+function M.backend(config, waiting)
+  waiting = waiting or {}
+  return require("backends." .. config.backend).new { root = config.root, run = waiting.run, wait = waiting.wait }
 end
 
 --- The ports of the services, on a database that is open already.
 -- @param config table
 -- @param d connection
--- @param run function|nil as host.proc.run, where the backend must not block
+-- @param waiting table|nil as of M.backend
 -- @return table|nil ports, see lua/services.lua
 -- @return string|nil message
-function M.join(config, d, run)
+function M.join(config, d, waiting)
   local root, message = require("boot.directory").open(config)
   if not root then return nil, message end
   local backend
-  backend, message = M.backend(config, run)
+  backend, message = M.backend(config, waiting)
   if not backend then return nil, message end
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),

@@ -10,9 +10,12 @@ local function join(config)
   local d = assert(require("boot.database").open(config))
   local ports
   -- What the console asks for must not hold up the jobs.
-  local function run(command) return require("scheduler.process").run(ports, command) end
-  ports = assert(require("boot.ports").join(config, d, run))
-  ports.root, ports.watch = ports.fs, require "host.watch"
+  local waiting = {
+    run = function(command) return require("scheduler.process").run(ports, command) end,
+    wait = function(fds, ms) ports.tasks:any("systemd", fds, ms) end,
+  }
+  ports = assert(require("boot.ports").join(config, d, waiting))
+  ports.root, ports.watch, ports.grace_ms = ports.fs, require "host.watch", ports.backend.grace_ms
   ports.loop = assert(require("host.loop").new())
   ports.tasks = require("scheduler.tasks").new(ports)
   ports.services = require("services").new(ports)

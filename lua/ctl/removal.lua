@@ -3,6 +3,17 @@ local instance = require "domain.instance"
 
 local M = {}
 
+local DENIED = { EACCES = true, EPERM = true }
+
+-- What a mount that ended in a crash left belongs to root: the backend may have a way.
+local function remove(dir, backend, name, path)
+  local ok, err, code = dir:remove_tree(path)
+  if ok or not (DENIED[code] and backend.purge) then return ok, err end
+  ok, err = backend:purge(name)
+  if not ok then return nil, err end
+  return dir:remove_tree(path)
+end
+
 --- Stop a server and remove what initialize and its runs made.
 -- @param ctx table of boot.ctl
 -- @param name string
@@ -21,7 +32,7 @@ function M.run(ctx, name, forget)
   if not dir then return nil, err end
   local paths = instance.paths(name)
   for _, path in ipairs { paths.runtime, paths.instance } do
-    ok, err = dir:remove_tree(path)
+    ok, err = remove(dir, backend, name, path)
     if not ok then return nil, err end
   end
   if forget then

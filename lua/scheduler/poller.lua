@@ -12,18 +12,20 @@ local PAUSE_MS = 50
 -- How often to ask a backend that cannot tell, and for a state that is about to change.
 local TICK_MS = 500
 
+-- → whether others had their turn
 local function pace(self)
   local clock = self.ports.clock
-  if clock.monotonic() - self.slice_began < SLICE_MS then return end
+  if clock.monotonic() - self.slice_began < SLICE_MS then return false end
   self.ports.tasks:sleep(0, "its next turn")
   self.slice_began = clock.monotonic()
+  return true
 end
 
 -- Note what the host says of a server when that is news. A process that ends is still seen alive for a moment after
 -- the kernel told of its end, and what is neither running nor stopped will soon be either: both are looked at again.
-local function look(self, server)
-  local ports = self.ports
-  local seen = ports.backend:status(tostring(server.id))
+local function look(self, server, glance)
+  local ports, name = self.ports, tostring(server.id)
+  local seen = glance and glance(name) or ports.backend:status(name)
   self.doubtful[server.id] = seen.state == "unknown" or nil
   if seen.state == server.actual_state and (seen.error or "") == server.last_error then return end
   if ports.store.servers:set_actual(server.id, { state = seen.state, error = seen.error, at = ports.clock.now() }) then
@@ -31,8 +33,8 @@ local function look(self, server)
   end
 end
 
-local function guarded_look(self, server)
-  self.ports.tasks:try(("state of server %d"):format(server.id), look, self, server)
+local function guarded_look(self, server, glance)
+  self.ports.tasks:try(("state of server %d"):format(server.id), look, self, server, glance)
 end
 
 -- Pages show it, and a build may have waited for a stop.
@@ -44,11 +46,11 @@ local function tell(self)
 end
 
 local function sweep_page(self, page)
-  local store = self.ports.store
-  local busy = store.jobs:on_servers()
+  local store, busy, glance = self.ports.store, nil, nil
   for _, server in ipairs(page) do
-    if not busy[server.id] then guarded_look(self, server) end
-    pace(self)
+    busy, glance = busy or store.jobs:on_servers(), glance or self.ports.backend:glance()
+    if not busy[server.id] then guarded_look(self, server, glance) end
+    if pace(self) then busy, glance = nil, nil end -- what was seen is old by now
   end
   store.servers:set_checked(page[1].id, page[#page].id, self.ports.clock.now())
   tell(self)

@@ -27,6 +27,7 @@ end
 
 local function lose(ports, job)
   if job.pid then end_orphans(ports, job) end
+  if job.operation == "build_overlay" then ports.backend:end_build(job.overlay_id) end
   local log <close> = logs.resume(ports, job.id)
   log:say "The service ended while this job ran; its outcome is lost."
   result.write(ports, job, nil)

@@ -12,7 +12,7 @@ local Runner = {}
 Runner.__index = Runner
 
 -- Exit codes of our own, as a shell and sysexits.h choose them.
-local EXIT = { not_planned = 1, fault = 70, log_failed = 74, not_started = 127, terminated = 143 }
+local EXIT = { not_planned = 1, fault = 70, log_failed = 74, not_started = 127, signal = 128, terminated = 143 }
 
 local WORDS = {
   cancelled = "The job was cancelled.",
@@ -89,6 +89,12 @@ local function run_commands(self, run)
   return 0
 end
 
+-- Who followed a build may have been killed, and the build go on.
+local function end_build(self, job, code)
+  if job.operation ~= "build_overlay" or code < EXIT.signal then return end
+  self.ports.tasks:try("the end of a build", self.ports.backend.end_build, self.ports.backend, job.overlay_id)
+end
+
 local function body(self, run)
   local log <close> = logs.begin(self.ports, run.job.id)
   run.log = log
@@ -101,6 +107,7 @@ local function body(self, run)
   elseif run.ended and code ~= 0 then
     log:say(WORDS[run.ended])
   end
+  end_build(self, run.job, code)
   result.write(self.ports, run.job, code)
 end
 

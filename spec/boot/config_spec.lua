@@ -1,11 +1,14 @@
 -- Specs of boot.config: where values come from, defaults, and values that stop the start.
 local config = require "boot.config"
 
-local function load(options, env, files)
+local UNIT = "/usr/local/lib/systemd/system/left4me-server@.service"
+
+local function load(options, env, files, installed)
   env = env or {}
   env.HOME = env.HOME or "/home/me"
   return config.load(options or {}, {
     environ = env, directory = function() return "/home/me" end,
+    exists = function(path) return installed == true and (path == "/run/systemd/system" or path == UNIT) end,
     read = function(path)
       local content = (files or {})[path]
       if content == false then return nil, "Permission denied" end
@@ -58,7 +61,7 @@ describe("boot.config", function()
     LEFT4ME_ROOT = { "relative", "/", "/usr", "/usr/local/left4me", "//usr/x/" },
     LEFT4ME_DB = { "left4me.db", "/usr/local/left4me.db" },
     LEFT4ME_LISTEN = { "8000", "localhost:8000", "127.0.0.1:65536", "127.0.0.1:", "256.1.1.1:80", "1.2.3.4:80x" },
-    LEFT4ME_BACKEND = { "docker", "systemd" }, SECRET_KEY = { "dev", ("x"):rep(31) },
+    LEFT4ME_BACKEND = { "docker" }, SECRET_KEY = { "dev", ("x"):rep(31) },
     SESSION_COOKIE_SECURE = { "maybe" }, JOB_WORKER_THREADS = { "0", "65", "-1", "4.5", "four" },
     LEFT4ME_JOB_LOGS = { "0" }, LEFT4ME_PORT_RANGE_START = { "80", "27116" },
     LEFT4ME_PORT_RANGE_END = { "65536", "27014" }, STATE_POLLER_INTERVAL_SECONDS = { "0", "3601" },
@@ -75,6 +78,23 @@ describe("boot.config", function()
     end
   end
 
+  it("chooses systemd by itself for the state directory its units know, where they are installed", function()
+    local host = { ["/etc/left4me/host.env"] = "LEFT4ME_ROOT=/var/lib/left4me\n" }
+    local c = assert(load({}, {}, host, true))
+    assert.same({ "systemd", "/var/lib/left4me", true }, { c.backend, c.root, c.cookie_secure })
+    assert.equal("standalone", load({}, {}, host, false).backend)
+    assert.equal("standalone", load({ root = "/tmp/other" }, {}, host, true).backend)
+    assert.equal("standalone", load({ backend = "standalone" }, {}, host, true).backend)
+    assert.equal("standalone", load({}, {}, {}, true).backend)
+  end)
+
+  it("gives systemd the one state directory its units know, and refuses another", function()
+    assert.equal("/var/lib/left4me", load({ backend = "systemd" }).root)
+    local c, problem = load { backend = "systemd", root = "/srv/x" }
+    assert.is_nil(c)
+    assert.equal("LEFT4ME_ROOT must be /var/lib/left4me with the systemd backend: its units know no other", problem)
+  end)
+
   it("names the option when that is wrong", function()
     assert.matches("^%-%-listen ", select(2, load { listen = "x" }))
     assert.matches("^%-%-root ", select(2, load { root = "/" }))
@@ -85,7 +105,7 @@ describe("boot.config", function()
   end)
 
   it("never falls back to a system directory", function()
-    local c, problem = config.load({}, { environ = {}, read = function() end })
+    local c, problem = config.load({}, { environ = {}, read = function() end, exists = function() return false end })
     assert.is_nil(c)
     assert.matches("%-%-root", problem)
   end)

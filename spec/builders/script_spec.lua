@@ -13,11 +13,15 @@ local eventually = fixture.eventually
 local BUILD = [[
 local root, id, wall_ms, disk_bytes = ...
 local dir = assert(require("host.fs").root(root))
-local code, err = require("builders.script").build(root, dir, math.tointeger(tonumber(id)),
-  assert(dir:read("script", 1 << 20)), {
+id = math.tointeger(tonumber(id))
+local sandbox = require("builders.bubblewrap").new {
+  root = root, dir = dir, id = id, script = assert(dir:read("script", 1 << 20)),
+  wall_ms = math.tointeger(tonumber(wall_ms)),
+}
+local code, err = require("builders.script").build(dir, id, sandbox, {
     step = function(text) io.stdout:write("Step: ", text, "\n"):flush() end,
     complain = function(text) io.stderr:write(text, "\n") end,
-    limits = { wall_ms = math.tointeger(tonumber(wall_ms)), disk_bytes = math.tointeger(tonumber(disk_bytes)) },
+    limits = { disk_bytes = math.tointeger(tonumber(disk_bytes)) },
   })
 if not code then io.stderr:write(err, "\n") end
 return code or 1
@@ -267,8 +271,8 @@ describe("A wipe", function()
     local host <close> = fixture.new()
     host.dir:mkdirs("overlays/3")
     host.dir:write("overlays/3/file", "x")
-    local _, message, code = require("builders.script").wipe(host.root, host.dir, 3,
-      { limits = { wipe_ms = 0 } })
+    local sandbox = require("builders.bubblewrap").new { root = host.root, dir = host.dir, id = 3 }
+    local _, message, code = require("builders.script").wipe(host.dir, 3, sandbox, { limits = { wipe_ms = 0 } })
     assert.equal("unfinished", code)
     assert.matches("do it again", message)
     assert.is_true(assert(standalone.new { root = host.root }):wipe(3))

@@ -57,10 +57,10 @@ describe("l4d2ctl", function()
 
   it("refuses a backend it does not have", function()
     local host <close> = fixture.new()
-    for _, name in ipairs { "systemd", "magic" } do
+    for name, why in pairs { systemd = "LEFT4ME_ROOT", magic = "LEFT4ME_BACKEND" } do
       local result = ctl.run(host.root, { "status", "a" }, { env = { LEFT4ME_BACKEND = name } })
       assert.equal(2, result.code)
-      assert.matches("^l4d2ctl: LEFT4ME_BACKEND[^\n]*standalone[^\n]*\n$", result.stderr)
+      assert.matches("^l4d2ctl: " .. why .. " [^\n]*\n$", result.stderr)
     end
   end)
 

@@ -61,6 +61,7 @@ describe("Recovery", function()
       assert.equal("lost", host.ports.hub.closed["job:" .. id])
     end
     assert.equal("failed", store.overlays:get(overlay).last_build_status)
+    assert.same({ overlay }, host.ports.backend.ended_builds)
     assert.equal("running", store.servers:get(server).actual_state)
     local rang = host:rang()
     assert.is_true(rang.jobs and rang.overlays and rang.servers)

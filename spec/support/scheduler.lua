@@ -31,11 +31,15 @@ local function new_hub()
 end
 
 local function new_backend()
-  local backend = { states = {}, asked = {}, changed = {} }
+  local backend = { states = {}, asked = {}, changed = {}, ended_builds = {} }
   function backend:status(name)
     self.asked[#self.asked + 1] = name
     if self.states[name] == "broken" then error "the host cannot say" end
     return { state = self.states[name] or "stopped", error = self.error }
+  end
+  function backend:end_build(id) self.ended_builds[#self.ended_builds + 1] = id end
+  function backend:glance()
+    return function(name) return self:status(name) end
   end
   function backend:watch()
     local changed = self.changed

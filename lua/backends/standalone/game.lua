@@ -1,48 +1,15 @@
 -- From an instance's files to its running game: the port, the view of its namespace, the command line.
 local instance = require "domain.instance"
 local ns = require "host.ns"
+local preflight = require "backends.preflight"
 local runtime = require "host.runtime"
 local sandbox = require "domain.sandbox"
-local sock = require "host.sock"
 
 local M = {}
 
-local MAX_ENV <const> = 1 << 20
 local DIRECTORY <const> = 493 -- 0755
 local MAX_FILES <const> = 65536
 local MAX_TASKS <const> = 256
-
-local function read(dir, name)
-  local text, err = dir:read(instance.paths(name).env, MAX_ENV)
-  if not text then return nil, err end
-  return instance.parse_env(text)
-end
-
-local function port_is_free(port)
-  for _, open in ipairs { sock.udp, sock.tcp_listen } do
-    local socket, why, code = open("0.0.0.0", port)
-    if not socket then
-      if code ~= "EADDRINUSE" then return nil, why end
-      return nil, ("port %d is in use on this host"):format(port)
-    end
-    socket:close()
-  end
-  return true
-end
-
---- Whether an instance can start: the game is installed and its port can be bound, which the game would only say in
--- its log.
--- @param dir host.fs root of the state directory
--- @param name string
--- @return true|nil, message
-function M.can_start(dir, name)
-  local parsed, err = read(dir, name)
-  if not parsed then return nil, err end
-  if not dir:stat("installation/srcds_run") then
-    return nil, "the game is not installed: run `l4d2ctl install`"
-  end
-  return port_is_free(parsed.port)
-end
 
 local function make_directories(dir, name)
   local paths = instance.paths(name)
@@ -70,7 +37,7 @@ end
 -- @param name string
 -- @return host.proc handle|nil, its "stdout" carrying both streams; string message
 function M.spawn(dir, name)
-  local parsed, err = read(dir, name)
+  local parsed, err = preflight.instance(dir, name)
   if not parsed then return nil, err end
   local ok
   ok, err = make_directories(dir, name)

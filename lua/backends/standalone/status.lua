@@ -15,7 +15,7 @@ function M.of(dir, name)
   status.since, status.invocation = record.since, record.invocation
   status.restarts, status.exit, status.error = record.restarts, record.exit, record.error
   if game_alive then
-    local usage = require "backends.standalone.usage"
+    local usage = require "backends.usage"
     status.pid = usage.children(record.game.pid)[1] or record.game.pid
     status.memory, status.cpu_usec = usage.tree(record.game.pid)
   end

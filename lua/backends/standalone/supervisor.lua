@@ -4,6 +4,7 @@ local console_log = require "backends.standalone.console_log"
 local game = require "backends.standalone.game"
 local instance = require "domain.instance"
 local loop = require "host.loop"
+local preflight = require "backends.preflight"
 local restart = require "domain.restart"
 local runtime = require "host.runtime"
 local signal = require "host.signal"
@@ -181,7 +182,7 @@ local function supervise(options, report)
   end
   local ok
   ok, err = self:publish("starting")
-  if ok then ok, err = game.can_start(self.dir, self.name) end
+  if ok then ok, err = preflight.can_start(self.dir, self.name) end
   if ok then ok, err = self:launch() end
   if not ok then
     self:finish("failed", nil, err)

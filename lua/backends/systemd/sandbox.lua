@@ -1,0 +1,172 @@
+-- Runs a build or a wipe in its unit: starts it, passes its output on, ends it when asked, and says how it ended.
+local clock = require "host.clock"
+local cgroup = require "domain.cgroup"
+local journal = require "host.journal"
+local loop = require "host.loop"
+local output = require "backends.systemd.output"
+local said = require "backends.systemd.said"
+local signal = require "host.signal"
+local units = require "domain.units"
+
+local M = {}
+
+local Sandbox = {}
+Sandbox.__index = Sandbox
+
+-- systemd ends a build that was asked to end after ten seconds.
+local END_MS = 20000
+-- What is still on its way in the journal when the unit has ended comes within this.
+local DRAIN_MS = 3000
+-- How often a running build's use of its limits is looked at.
+local LOOK_MS = 1000
+
+local EXIT <const> = { failed = 1, terminated = 143 }
+
+-- Left by someone whose process was killed while it ran: it is nobody's any more.
+local function end_former(connection, unit)
+  local properties = connection:ask("properties", unit)
+  if not properties then return end
+  if units.state(properties.ActiveState) ~= "stopped" then
+    connection:finish({ connection:submit("stop", unit) }, END_MS)
+  elseif properties.ActiveState == "failed" then
+    connection:ask("reset_failed", unit)
+  end
+end
+
+-- What is read of a control group is gone with its last process, so it is read while the build runs.
+local function look(run)
+  if clock.monotonic() < run.look_at then return end
+  run.look_at = clock.monotonic() + LOOK_MS
+  if not run.group then
+    local properties = run.connection:ask("properties", run.unit)
+    run.group = properties and properties.ControlGroup
+  end
+  if not run.group then return end
+  local file = io.open("/sys/fs/cgroup" .. run.group .. "/pids.events")
+  if not file then return end
+  local refused = cgroup.events(file:read("a")).max or 0
+  file:close()
+  if refused > 0 and not run.told then
+    run.told = true
+    run.complain(("the build met its limit of %d tasks"):format(units.build_limits.tasks))
+  end
+end
+
+local function pass_on(run)
+  for _, line in ipairs(run.output:read()) do run.put(line.stream, line.text) end
+end
+
+local function interest(run)
+  local fds, ms = run.connection:interest()
+  fds[run.output:fd()] = "r"
+  fds[run.signals:fd()] = "r"
+  return fds, math.min(ms, LOOK_MS)
+end
+
+local function wait(run)
+  local fds, ms = interest(run)
+  local poll <close> = loop.new()
+  for fd, mode in pairs(fds) do poll:add(fd, mode, fd) end
+  poll:wait(ms)
+end
+
+-- Until the unit has ended; a signal to us ends it.
+local function attend(run, job)
+  while not job.result do
+    wait(run)
+    run.connection:turn()
+    pass_on(run)
+    look(run)
+    if run.signals:read() and not run.stopping then
+      run.stopping = run.connection:submit("stop", run.unit)
+    end
+  end
+  if run.stopping then run.connection:finish({ run.stopping }, END_MS) end
+end
+
+local function drain(run)
+  local deadline = clock.monotonic() + DRAIN_MS
+  pass_on(run)
+  while not run.output:ended() and clock.monotonic() < deadline do
+    local poll <close> = loop.new()
+    poll:add(run.output:fd(), "r", "output")
+    poll:wait(run.output:patience(deadline - clock.monotonic()))
+    pass_on(run)
+  end
+end
+
+-- What became of the unit, as an exit code and in words.
+local function verdict(run, job)
+  if job.result == "refused" then return nil, job.message, job.code end
+  if job.result == "dependency" then
+    local words = said.last(run.stage, run.after) or "systemd could not prepare the sandbox"
+    return nil, words, "not_prepared"
+  end
+  if run.stopping then return EXIT.terminated end
+  if job.result == "done" then return 0 end
+  local properties = run.connection:ask("properties", run.unit) or {}
+  local words = units.ending(properties, units.build_limits)
+  if properties.Result ~= "exit-code" then run.complain("the build was " .. (words or job.result)) end
+  run.connection:ask("reset_failed", run.unit)
+  if job.result == "canceled" and units.exit_code(properties) == 0 then return EXIT.terminated end
+  return math.max(units.exit_code(properties), EXIT.failed)
+end
+
+--- Run the overlay's script, as it is in the database; its output is passed on line by line. A SIGTERM to this process
+-- ends it. May block for an hour; only a process of its own may call this.
+-- @param options table {put=function(stream, text), complain=function(text)}
+-- @return integer|nil exit code; string message, string code when it did not begin
+function Sandbox:run(options)
+  local signals <close> = assert(signal.watch { "TERM", "INT" })
+  local connection <close> = self.connect()
+  connection:follow()
+  end_former(connection, self.unit)
+  local after = journal.cursor()
+  local lines <close>, err, code = output.new { unit = self.unit, after = after }
+  if not lines then return nil, err, code end
+  local run = {
+    connection = connection, output = lines, signals = signals, unit = self.unit, stage = self.stage, after = after,
+    put = options.put, complain = options.complain, look_at = 0,
+  }
+  local job = connection:submit("start", self.unit)
+  attend(run, job)
+  drain(run)
+  return verdict(run, job)
+end
+
+--- Empty the overlay: the stage sees who holds the overlay's lock, and for what. May block for as long as it may take.
+-- @param limit_ms integer
+-- @return true|nil, message, code: "unfinished" when time was up
+function Sandbox:empty(limit_ms)
+  local connection <close> = self.connect()
+  end_former(connection, self.unit)
+  local after = journal.cursor()
+  local job = connection:submit("start", self.unit)
+  local in_time = connection:finish({ job }, limit_ms)
+  if not in_time then connection:finish({ connection:submit("stop", self.unit) }, END_MS) end
+  if job.result == "done" then return true end
+  connection:ask("reset_failed", self.unit)
+  if not in_time then
+    return nil, "there is so much in it that not all is gone yet: do it again to go on", "unfinished"
+  end
+  local words = job.message or said.last(self.unit, after) or said.last(self.stage, after) or job.result
+  return nil, "the overlay could not be emptied: " .. words, "wipe_failed"
+end
+
+--- End what may still run in the sandbox of an overlay.
+-- @return boolean whether nothing runs there any more
+function Sandbox:finish()
+  local connection <close> = self.connect()
+  local job = connection:submit("stop", self.unit)
+  connection:finish({ job }, END_MS)
+  connection:ask("reset_failed", self.unit)
+  return job.result == "done"
+end
+
+--- @param id integer the overlay's
+-- @param connect function → backends.systemd.connection of its own
+function M.new(id, connect)
+  return setmetatable({ unit = units.build(id), stage = units.stage(id), connect = connect }, Sandbox)
+end
+
+return M

@@ -1,0 +1,58 @@
+-- The status of game servers, from systemd's unit properties.
+local units = require "domain.units"
+
+local M = {}
+
+-- The scheduler's thread asks too: nobody waits long for an answer.
+local PATIENCE_MS = 2000
+
+-- A host without memory accounting says nothing: then it is summed up from the processes.
+local function usage(properties)
+  if properties.MemoryCurrent and properties.CPUUsageNSec then
+    return properties.MemoryCurrent, properties.CPUUsageNSec // 1000
+  end
+  if not properties.MainPID then return nil end
+  local memory, cpu_usec = require("backends.usage").tree(properties.MainPID)
+  return properties.MemoryCurrent or memory, properties.CPUUsageNSec and properties.CPUUsageNSec // 1000 or cpu_usec
+end
+
+local function unknown(message)
+  return { state = "unknown", active = "unknown", sub = "unknown", error = "systemd cannot be asked: " .. message }
+end
+
+--- @param connection table backends.systemd.connection
+-- @param name string
+-- @return table as of Systemd:status
+function M.of(connection, name)
+  local properties, message = connection:ask("properties", units.server(name), PATIENCE_MS)
+  if not properties then return unknown(message) end
+  local active = properties.ActiveState or "inactive"
+  local status = {
+    state = units.state(active), active = active, sub = properties.SubState or "dead",
+    restarts = properties.NRestarts or 0,
+  }
+  if active == "failed" then status.error = units.ending(properties, units.server_limits) end
+  if status.state == "stopped" then return status end
+  status.pid, status.invocation = properties.MainPID, properties.InvocationID
+  status.since = properties.ActiveEnterTimestamp and properties.ActiveEnterTimestamp // 1000
+  status.memory, status.cpu_usec = usage(properties)
+  return status
+end
+
+--- The states of all servers, in one question.
+-- @param connection table
+-- @return function(name) → {state=, active=, sub=, error=|nil}
+function M.glance(connection)
+  local list, message = connection:ask("list", units.SERVERS, PATIENCE_MS)
+  if not list then return function() return unknown(message) end end
+  local loaded = {}
+  for _, entry in ipairs(list) do loaded[entry.unit] = entry end
+  return function(name)
+    local entry = loaded[units.server(name)]
+    if not entry then return { state = "stopped", active = "inactive", sub = "dead" } end
+    if entry.active == "failed" then return M.of(connection, name) end
+    return { state = units.state(entry.active), active = entry.active, sub = entry.sub }
+  end
+end
+
+return M

@@ -1,0 +1,44 @@
+-- Notices which servers' units changed: systemd tells over the bus. After a time without it every server is in doubt.
+local units = require "domain.units"
+
+local M = {}
+
+local Watcher = {}
+Watcher.__index = Watcher
+
+local PATIENCE_MS = 2000
+
+local function take_all(self, changed)
+  for _, entry in ipairs(self.connection:ask("list", units.SERVERS, PATIENCE_MS) or {}) do
+    local name = units.server_of(entry.unit)
+    if name then changed[name], self.known[name] = "status", true end
+  end
+  for name in pairs(self.known) do changed[name] = "status" end
+end
+
+--- The servers whose state may have changed since the last call; at the first, all that systemd has loaded.
+-- @return table name → "status"
+function Watcher:changed()
+  local changed = {}
+  self.connection:turn()
+  local seen, all = self.connection:news()
+  if all then take_all(self, changed) end
+  for unit in pairs(seen) do
+    local name = units.server_of(unit)
+    if name then changed[name], self.known[name] = "status", true end
+  end
+  return changed
+end
+
+--- @return integer|nil the descriptor that is readable when changed() has something to say
+function Watcher:fd()
+  return (next((self.connection:interest())))
+end
+
+--- @param connection table backends.systemd.connection, used by nobody else
+function M.new(connection)
+  connection:follow()
+  return setmetatable({ connection = connection, known = {} }, Watcher)
+end
+
+return M
