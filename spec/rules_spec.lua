@@ -31,7 +31,8 @@ local HOST = {
   console = { "json", "guard", "edit", "sock" },
   scheduler = { "loop", "proc", "hub", "clock", "fs" },
   builders = { "proc", "fs", "clock", "loop", "signal", "ns" },
-  backends = { "bus", "journal", "proc", "fs", "ns", "clock", "json", "loop", "crypto", "mount", "runtime", "signal", "sock", "watch" },
+  backends = { "bus", "clock", "crypto", "fs", "journal", "json", "loop", "mount", "ns", "proc", "runtime", "signal",
+    "sock", "watch" },
   ctl = { "proc", "fs", "clock", "json", "loop", "runtime", "yaml", "sock" },
 }
 

@@ -117,7 +117,8 @@ function Standalone:wipe(overlay_id, permitted)
 end
 
 --- End a build that lost the process which followed it: the kernel has, with that process.
-function Standalone:end_build()
+-- @return boolean
+function Standalone.end_build()
   return true
 end
 

@@ -133,8 +133,8 @@ function Sandbox:empty(limit_ms)
   return nil, failure(result)
 end
 
---- @param options table {root=absolute path of the state directory, dir=host.fs root of it, id=integer the overlay's,
---   script=string|nil when it is only emptied, run_program=function|nil as host.proc.run, wall_ms=integer|nil}
+--- @param options table {root=absolute path of the state directory, dir=host.fs root of it,
+--   id=integer the overlay's, script=string|nil when it is only emptied, run_program=function|nil as host.proc.run, wall_ms=integer|nil}
 function M.new(options)
   return setmetatable(options, Sandbox)
 end

@@ -10,8 +10,8 @@ local MIB = 1 << 20
 -- sizes of its /tmp and of its other places in memory, which else were half of the host's each.
 M.build_limits = { address_space = 4 << 30, processes = 512, file_size = 20 << 30, tmp = 2048 * MIB, small = 64 * MIB }
 
---- What empties an overlay from inside a sandbox, for a shell. A build may have taken its own rights to directories away,
--- at the end of paths longer than a program's argument.
+--- What empties an overlay from inside a sandbox, for a shell. A build may have taken its own rights to directories
+-- away, at the end of paths longer than a program's argument.
 M.WIPE = "find /overlay -type d ! -perm -700 -execdir chmod u+rwx {} \\;; exec find /overlay -mindepth 1 -delete"
 
 local UID = "981" -- l4d2-sandbox

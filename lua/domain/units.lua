@@ -57,7 +57,7 @@ function M.server_of(unit)
   return instance.valid_name(name) and name or nil
 end
 
--- ActiveState of org.freedesktop.systemd1.Unit → what an owner is told. Whatever else there is will soon be one of these.
+-- ActiveState of org.freedesktop.systemd1.Unit → what an owner is told. What else there is will soon be one of these.
 local STATES = { active = "running", inactive = "stopped", failed = "stopped" }
 
 --- What a unit's ActiveState means for an owner.

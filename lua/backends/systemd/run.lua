@@ -1,4 +1,4 @@
--- A server's run: where its output lies in the journal. What systemd starts again after a crash belongs to the same run.
+-- A server's run: where its output lies in the journal. What systemd starts again after a crash belongs to it.
 local instance = require "domain.instance"
 local journal = require "host.journal"
 local json = require "host.json"

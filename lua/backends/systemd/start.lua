@@ -48,11 +48,10 @@ end
 -- @return true|nil, message, code
 function M.run(backend, name)
   if backend:status(name).state == "running" then return true end
-  local ok, err, code = preflight.can_start(backend.dir, name)
-  if not ok then return nil, err, "start_failed" end
+  local ok, problem = preflight.can_start(backend.dir, name)
+  if not ok then return nil, problem, "start_failed" end
   local connection <close> = backend:connect()
-  local cursor
-  cursor, err, code = runs.begin(backend.dir, name)
+  local cursor, err, code = runs.begin(backend.dir, name)
   if err then return nil, err, code end
   forgive(connection, name)
   local server, boot = launch_twice(connection, name)
