@@ -126,15 +126,16 @@ end
 function Sandbox:empty(limit_ms)
   self.dir:chmod("overlays/" .. self.id, DIRECTORY)
   local result, err, code = (self.run_program or proc.run) {
-    argv = command(self.root, self.id, { "/bin/sh", "-c", sandbox.WIPE }), env = {}, max_output = 4096, timeout_ms = limit_ms,
+    argv = command(self.root, self.id, { "/bin/sh", "-c", sandbox.WIPE }), env = {}, max_output = 4096,
+    timeout_ms = limit_ms,
   }
   if not result then return nil, explain(err, code), code end
   if result.kind == "exit" and result.code == 0 then return true end
   return nil, failure(result)
 end
 
---- @param options table {root=absolute path of the state directory, dir=host.fs root of it,
---   id=integer the overlay's, script=string|nil when it is only emptied, run_program=function|nil as host.proc.run, wall_ms=integer|nil}
+--- @param options table {root=absolute path of the state directory, dir=host.fs root of it, id=integer the overlay's,
+--   script=string|nil when it is only emptied, run_program=function|nil as host.proc.run, wall_ms=integer|nil}
 function M.new(options)
   return setmetatable(options, Sandbox)
 end

@@ -89,15 +89,25 @@ local function check(self, job)
   end)
 end
 
-local function lose(self)
-  if self.bus then self.bus:close() end
-  self.bus, self.fresh = nil, true
-  local waiting = self.waiting
-  self.waiting = {}
-  for _, done in pairs(waiting) do done { message = "the connection to systemd was lost", code = "closed" } end
+-- What was told meanwhile was told to nobody.
+local function doubt(self)
+  self.fresh = true
   for job in pairs(self.jobs) do
     if job.path then job.checked = 0 end
   end
+end
+
+local function lose(self)
+  if self.bus then self.bus:close() end
+  self.bus = nil
+  local waiting = self.waiting
+  self.waiting = {}
+  for _, done in pairs(waiting) do done { message = "the connection to systemd was lost", code = "closed" } end
+  doubt(self)
+end
+
+local function subscribe(self)
+  send(self, "subscribe", nil, function() end)
 end
 
 local function connect(self)
@@ -110,7 +120,7 @@ local function connect(self)
     return
   end
   self.bus, self.pause, self.retry_at = bus, FIRST_PAUSE_MS, 0
-  if self.follows then send(self, "subscribe", nil, function() end) end
+  if self.follows then subscribe(self) end
 end
 
 local function note(self, event)
@@ -125,6 +135,9 @@ local function note(self, event)
     end
   elseif event.kind == "unit" then
     self.changed[event.unit] = true
+  elseif event.what == "back" then -- systemd executed itself anew
+    subscribe(self)
+    doubt(self)
   end
 end
 
@@ -161,12 +174,13 @@ end
 -- @return table fd → "r", "w" or "rw"
 -- @return integer ms after which a turn is due in any case
 function Connection:interest()
-  if not self.bus then return {}, math.max(1, self.retry_at - clock.monotonic()) end
+  local fd = self.bus and self.bus:fd()
+  if not fd then return {}, math.max(1, self.retry_at - clock.monotonic()) end
   local due = self.bus:timeout() or CHECK_MS
   for job in pairs(self.jobs) do
     if job.again then due = math.min(due, math.max(0, job.again - clock.monotonic())) end
   end
-  return { [self.bus:fd()] = self.bus:events() }, math.min(due, CHECK_MS)
+  return { [fd] = self.bus:events() or "r" }, math.min(due, CHECK_MS)
 end
 
 -- Turn until the condition holds or the deadline has passed.
@@ -207,7 +221,7 @@ end
 function Connection:follow()
   if self.follows then return end
   self.follows = true
-  if self.bus then send(self, "subscribe", nil, function() end) end
+  if self.bus then subscribe(self) end
 end
 
 --- Request a job; turn() and its result follow.

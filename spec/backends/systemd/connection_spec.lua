@@ -1,7 +1,7 @@
 -- backends.systemd.connection: questions and jobs over a bus that may go away at any moment, played by a scripted one.
 local connections = require "backends.systemd.connection"
 
--- A bus that answers by script[verb](argument, bus) → value | nil, message, code; and tells what is put into its events.
+-- A bus that answers by script[verb](argument, bus) → value | nil, message, code; a spec puts more events into it.
 local function new_bus(script, log)
   local bus = { tokens = 0, events_waiting = {}, open = true }
   for _, verb in ipairs { "subscribe", "start", "stop", "reset_failed", "properties", "list", "enabled" } do
@@ -207,6 +207,16 @@ describe("A connection to systemd", function()
     script.properties = function() return { ActiveState = table.remove(states, 1) } end
     script.meanwhile = function(bus) table.insert(bus.events_waiting, { kind = "unit", unit = "a.service" }) end
     assert.is_true(connection:rest("a.service", 5000))
+  end)
+
+  it("subscribes anew and doubts everything when systemd has executed itself anew", function()
+    connection:follow()
+    connection:turn()
+    connection:news()
+    table.insert(buses[1].events_waiting, { kind = "manager", what = "back" })
+    connection:turn()
+    assert.is_true(select(2, connection:news()))
+    assert.same({ "subscribe", "subscribe" }, log)
   end)
 
   it("tells which units changed, and that all may have after the bus was lost", function()
