@@ -6,6 +6,7 @@
 
 #define FS_FILE "host.fs file"
 #define FS_LOCK "host.fs lock"
+#define FS_ROOT "host.fs root"
 
 /* Make the metatables of files and locks. */
 void fs_file_metatables(lua_State *L);

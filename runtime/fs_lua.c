@@ -11,7 +11,7 @@
 #include "fs.h"
 #include "fs_handle.h"
 
-#define ROOT "host.fs root"
+#define ROOT FS_ROOT
 #define WALK "host.fs walk"
 
 enum { READ_DEFAULT = 1 << 20, CHUNK_MAX = 1 << 20, LIST_DEFAULT = 10000, HOLDER_MAX = 512 };

@@ -45,6 +45,19 @@ static int fail(MountFailure *failure, const MountOp *op, int error) {
 
 /* --- making detached mounts --- */
 
+/* What others own is taken as it is, without anything that is mounted in it. */
+static int open_bind_beneath(const MountOp *op) {
+    scoped_fd int source = fs_open(op->from_root, op->from, O_PATH, 0, FS_STRICT);
+    if (source < 0) return source;
+    scoped_fd int fd = open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    if (fd < 0) return -errno;
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (op->ro) attr.attr_set |= MOUNT_ATTR_RDONLY;
+    if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) return -errno;
+    int result = op->mapped ? idmap_apply(fd, &op->idmap) : 0;
+    return result < 0 ? result : steal_fd(&fd);
+}
+
 /* Recursive, because a namespace of less privilege may not uncover what lies beneath a mount. */
 static int open_bind(const char *from, bool ro, bool devices) {
     int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
@@ -80,7 +93,7 @@ static int prepare(const MountOp *op, int *ret_fd, MountFailure *failure) {
     int fd = 0;
     switch (op->kind) {
     case MOUNT_BIND:
-        fd = open_bind(op->from, op->ro, false);
+        fd = op->from_root >= 0 ? open_bind_beneath(op) : open_bind(op->from, op->ro, false);
         break;
     case MOUNT_TMPFS:
         fd = make_filesystem("tmpfs", op->size, op->mode, safe);
@@ -93,9 +106,7 @@ static int prepare(const MountOp *op, int *ret_fd, MountFailure *failure) {
         fd = make_filesystem("tmpfs", DEV_SIZE, 0755, safe);
         break;
     case MOUNT_OVERLAY:
-        fd = mount_overlay(op, failure);
-        if (fd < 0) return fd;
-        break;
+        return mount_overlay(op, ret_fd, failure);
     default:
         *ret_fd = NO_MOUNT;
         return 0;
@@ -143,6 +154,13 @@ static int make_file(const char *path, const char *data, size_t size, mode_t mod
     scoped_fd int fd = open(path, flags, mode);
     if (fd < 0) return -errno;
     return fs_write_all(fd, data, size);
+}
+
+static int attach_beneath(int fd, int root, const char *to) {
+    scoped_fd int target = fs_open(root, to, O_PATH, 0, FS_STRICT);
+    if (target < 0) return target;
+    const unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+    return move_mount(fd, "", target, "", flags) < 0 ? -errno : 0;
 }
 
 static int attach(int fd, const char *to) {
@@ -209,6 +227,7 @@ static int make_readonly(const char *path) {
 
 static int perform(const MountOp *op, int fd) {
     if (fd == LEFT_OUT) return 0;
+    if (op->root >= 0) return fd >= 0 ? attach_beneath(fd, op->root, op->to) : 0;
     int result = fd >= 0 ? attach(fd, op->to) : 0;
     if (result < 0) return result;
     switch (op->kind) {
@@ -263,15 +282,40 @@ int mount_apply(const MountPlan *plan, MountFailure *failure) {
     return result;
 }
 
-int mount_mounted(const char *path) {
+int mount_mounted(int root, const char *path) {
     struct statx st;
-    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0) return -errno;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+    scoped_fd int fd = -1;
+    if (root >= 0) {
+        fd = fs_open(root, path, O_PATH | O_NOFOLLOW, 0, FS_STRICT);
+        if (fd < 0) return fd;
+        path = "";
+        flags |= AT_EMPTY_PATH;
+    }
+    if (statx(fd < 0 ? AT_FDCWD : fd, path, flags, 0, &st) < 0) return -errno;
     return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-int mount_umount(const char *path, bool detach) {
-    if (umount2(path, UMOUNT_NOFOLLOW | (detach ? MNT_DETACH : 0)) == 0) return 0;
-    int error = errno;
-    if (error == ENOENT || (error != EBUSY && mount_mounted(path) == 0)) return 0;
-    return -error;
+/* umount2(2) takes no descriptor, and one of the mount itself would keep it busy: the last name is
+ * given from the directory that holds it. */
+static int umount_beneath(int root, const char *path, int flags) {
+    const char *name = NULL;
+    scoped_fd int parent = fs_open_parent(root, path, &name);
+    if (parent < 0) return parent;
+    scoped_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (here < 0 || fchdir(parent) < 0) return -errno;
+    int result = umount2(name, flags) < 0 ? -errno : 0;
+    if (fchdir(here) < 0 && result == 0) result = -errno;
+    return result;
+}
+
+int mount_umount(int root, const char *path, bool detach) {
+    int flags = UMOUNT_NOFOLLOW | (detach ? MNT_DETACH : 0);
+    int result = 0;
+    if (root >= 0)
+        result = umount_beneath(root, path, flags);
+    else if (umount2(path, flags) < 0)
+        result = -errno;
+    if (result == -ENOENT || (result != -EBUSY && mount_mounted(root, path) == 0)) return 0;
+    return result;
 }

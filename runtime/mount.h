@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "idmap.h"
+
 typedef enum MountKind {
     MOUNT_BIND,
     MOUNT_DEV,
@@ -32,6 +34,11 @@ typedef struct MountOp {
     long long size;    /* tmpfs: bytes, 0 for the kernel's default */
     mode_t mode;       /* tmpfs, dir, file */
     bool ro, optional; /* bind */
+    bool mapped;       /* bind: by idmap */
+    IdMap idmap;
+    /* Directories whose owner is not trusted, or -1. Every path of the operation is then beneath root
+     * (a bind's source beneath from_root), without a link on the way, and must be there. */
+    int root, from_root;
     bool append;       /* overlay: lower layers one by one where the kernel can */
 } MountOp;
 
@@ -55,12 +62,15 @@ int mount_fail(MountFailure *failure, int error, const char *format, ...)
  * things from. */
 int mount_apply(const MountPlan *plan, MountFailure *ret_failure);
 
-/* The detached overlay of an operation, as a descriptor to move_mount. */
-int mount_overlay(const MountOp *op, MountFailure *ret_failure);
+/* The overlay of an operation: detached, as a descriptor to move_mount, or -1 in *ret_fd when it had
+ * to be mounted where it belongs at once. */
+int mount_overlay(const MountOp *op, int *ret_fd, MountFailure *ret_failure);
 
-int mount_umount(const char *path, bool detach);
+/* The path is beneath root without a link on the way; root -1: absolute. Changes the working directory
+ * for a moment. */
+int mount_umount(int root, const char *path, bool detach);
 /* 1 when something is mounted at the path itself, 0 when not. */
-int mount_mounted(const char *path);
+int mount_mounted(int root, const char *path);
 /* 1 when overlay layers can be given one by one, 0 when not, -EPERM for whoever may not mount here.
  */
 int mount_can_append(void);

@@ -1,8 +1,10 @@
 /* host.mount: the Lua side of mount plans. */
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "border.h"
+#include "fs_handle.h"
 #include "mount.h"
 #include "mount_plan.h"
 
@@ -12,12 +14,13 @@ typedef struct OpShape {
     const char *const *fields;
 } OpShape;
 
-static const char *const bind_fields[] = {"op", "to", "from", "ro", "optional", NULL};
+static const char *const bind_fields[] = {"op", "to", "from", "ro", "optional",
+                                          "idmap", "root", "from_root", NULL};
 static const char *const plain_fields[] = {"op", "to", NULL};
 static const char *const dir_fields[] = {"op", "to", "mode", NULL};
 static const char *const file_fields[] = {"op", "to", "data", "mode", NULL};
 static const char *const overlay_fields[] = {"op", "to", "lower", "beneath",
-                                             "upper", "work", "append", NULL};
+                                             "upper", "work", "append", "root", NULL};
 static const char *const symlink_fields[] = {"op", "to", "target", NULL};
 static const char *const tmpfs_fields[] = {"op", "to", "size", "mode", NULL};
 
@@ -42,10 +45,43 @@ static const OpShape *check_shape(lua_State *L, int op) {
     return NULL;
 }
 
-static const char *check_path(lua_State *L, int op, const char *field) {
+/* The kernel refuses an absolute path beneath a root. */
+static const char *check_path(lua_State *L, int op, const char *field, int root) {
     const char *path = border_opt_string(L, op, field, true);
-    if (*path != '/') luaL_error(L, "option '%s' must be an absolute path", field);
+    if (root < 0 && *path != '/') luaL_error(L, "option '%s' must be an absolute path", field);
     return path;
+}
+
+/* -1 when absent. The handle stays reachable through the table. */
+static int check_root(lua_State *L, int options, const char *field) {
+    int root = -1;
+    if (lua_getfield(L, options, field) != LUA_TNIL) root = border_check_fd(L, -1, FS_ROOT);
+    lua_pop(L, 1);
+    return root;
+}
+
+static unsigned check_id(lua_State *L, int map, const char *field) {
+    lua_Integer id = border_opt_integer(L, map, field, -1);
+    if (id < 0 || id >= UINT32_MAX) luaL_error(L, "option '%s' must be a user or group id", field);
+    return (unsigned)id;
+}
+
+static void check_bind(lua_State *L, int op, MountOp *into) {
+    static const char *const names[] = {"uid_from", "uid_to", "gid_from", "gid_to", NULL};
+    into->from_root = check_root(L, op, "from_root");
+    into->from = check_path(L, op, "from", into->from_root);
+    into->ro = border_opt_boolean(L, op, "ro", false);
+    into->optional = border_opt_boolean(L, op, "optional", false);
+    into->mapped = lua_getfield(L, op, "idmap") != LUA_TNIL;
+    if (into->mapped) {
+        if (into->from_root < 0) luaL_error(L, "option 'idmap' needs 'from_root'");
+        border_check_options(L, -1, names);
+        int map = lua_gettop(L);
+        into->idmap = (IdMap){
+            .uid_from = check_id(L, map, "uid_from"), .uid_to = check_id(L, map, "uid_to"),
+            .gid_from = check_id(L, map, "gid_from"), .gid_to = check_id(L, map, "gid_to")};
+    }
+    lua_pop(L, 1);
 }
 
 /* The list stays on the stack, anchored like the plan itself. */
@@ -59,15 +95,15 @@ static void check_lower(lua_State *L, int op, MountOp *into) {
         lower[i] = lua_rawgeti(L, list, (lua_Integer)i + 1) == LUA_TSTRING
                        ? lua_tolstring(L, -1, &length)
                        : "";
-        if (*lower[i] != '/' || strlen(lower[i]) != length)
+        if (!*lower[i] || (into->root < 0 && *lower[i] != '/') || strlen(lower[i]) != length)
             luaL_error(L, "option 'lower' must be a list of absolute paths");
         lua_pop(L, 1);
     }
     into->lower = lower;
     into->lower_count = count;
     into->beneath = border_opt_string(L, op, "beneath", false);
-    into->upper = check_path(L, op, "upper");
-    into->work = check_path(L, op, "work");
+    into->upper = check_path(L, op, "upper", into->root);
+    into->work = check_path(L, op, "work", into->root);
     into->append = border_opt_boolean(L, op, "append", true);
 }
 
@@ -81,13 +117,13 @@ static void check_op(lua_State *L, int op, MountOp *into) {
     if (!lua_istable(L, op)) luaL_error(L, "a mount plan is a list of operations");
     const OpShape *shape = check_shape(L, op);
     border_check_options(L, op, shape->fields);
-    *into = (MountOp){.kind = shape->kind, .to = check_path(L, op, "to")};
+    int root = check_root(L, op, "root");
+    *into = (MountOp){.kind = shape->kind, .root = root, .from_root = -1};
+    into->to = check_path(L, op, "to", root);
     mode_t fallback = shape->kind == MOUNT_FILE ? 0644 : 0755;
     into->mode = (mode_t)border_opt_integer(L, op, "mode", fallback) & 07777;
     if (shape->kind == MOUNT_BIND) {
-        into->from = check_path(L, op, "from");
-        into->ro = border_opt_boolean(L, op, "ro", false);
-        into->optional = border_opt_boolean(L, op, "optional", false);
+        check_bind(L, op, into);
     } else if (shape->kind == MOUNT_SYMLINK) {
         into->from = border_opt_string(L, op, "target", true);
     } else if (shape->kind == MOUNT_TMPFS) {
@@ -127,20 +163,28 @@ static int l_mount_apply(lua_State *L) {
 }
 
 static int l_mount_umount(lua_State *L) {
-    static const char *const names[] = {"detach", NULL};
+    static const char *const names[] = {"detach", "root", NULL};
     const char *path = luaL_checkstring(L, 1);
     bool detach = false;
+    int root = -1;
     if (!lua_isnoneornil(L, 2)) {
         border_check_options(L, 2, names);
         detach = border_opt_boolean(L, 2, "detach", false);
+        root = check_root(L, 2, "root");
     }
-    int result = mount_umount(path, detach);
+    int result = mount_umount(root, path, detach);
     return result < 0 ? border_fail_errno(L, -result, "umount %.300s", path) : border_ok(L);
 }
 
 static int l_mount_mounted(lua_State *L) {
+    static const char *const names[] = {"root", NULL};
     const char *path = luaL_checkstring(L, 1);
-    int result = mount_mounted(path);
+    int root = -1;
+    if (!lua_isnoneornil(L, 2)) {
+        border_check_options(L, 2, names);
+        root = check_root(L, 2, "root");
+    }
+    int result = mount_mounted(root, path);
     if (result < 0) return border_fail_errno(L, -result, "%.300s", path);
     lua_pushboolean(L, result);
     return 1;

@@ -1,10 +1,13 @@
-/* host.runtime: where our files are, who we are, the environment, raw output. */
+/* host.runtime: where our files are, who we are and who we become, the environment, raw output. */
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "become.h"
 #include "border.h"
 
 extern char **environ;
@@ -38,6 +41,41 @@ static int l_runtime_ids(lua_State *L) {
     return 3;
 }
 
+/* The user database's answer is a static record: all of it is pushed before anything else asks. */
+static int l_runtime_user(lua_State *L) {
+    const char *name = luaL_checkstring(L, 1);
+    errno = 0;
+    const struct passwd *user = getpwnam(name);
+    int err = errno;
+    if (!user) return border_fail_errno(L, err ? err : ENOENT, "user %.100s", name);
+    lua_pushinteger(L, user->pw_uid);
+    lua_pushinteger(L, user->pw_gid);
+    return 2;
+}
+
+static int l_runtime_become(lua_State *L) {
+    const char *user = luaL_checkstring(L, 1);
+    const char *extra_group = luaL_optstring(L, 2, NULL);
+    const char *step = NULL;
+    int result = become_user(user, extra_group, &step);
+    if (result < 0) return border_fail_errno(L, -result, "become %.100s: %s", user, step);
+    return border_ok(L);
+}
+
+static int l_runtime_files_as(lua_State *L) {
+    lua_Integer uid = luaL_checkinteger(L, 1);
+    lua_Integer gid = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, uid >= 0 && uid < UINT32_MAX, 1, "a user id");
+    luaL_argcheck(L, gid >= 0 && gid < UINT32_MAX, 2, "a group id");
+    int result = become_for_files((uid_t)uid, (gid_t)gid);
+    return result < 0 ? border_fail_errno(L, -result, "files as user %d", (int)uid) : border_ok(L);
+}
+
+static int l_runtime_unseen(lua_State *L) {
+    int result = become_unseen();
+    return result < 0 ? border_fail_errno(L, -result, "unseen") : border_ok(L);
+}
+
 /* Writes all of the text; may block. */
 static int l_runtime_write(lua_State *L) {
     int fd = (int)luaL_checkinteger(L, 1);
@@ -66,8 +104,11 @@ static void push_executable(lua_State *L) {
 int luaopen_host_runtime(lua_State *L);
 int luaopen_host_runtime(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"environ", l_runtime_environ}, {"getenv", l_runtime_getenv}, {"ids", l_runtime_ids},
-        {"isatty", l_runtime_isatty},   {"write", l_runtime_write},   {NULL, NULL},
+        {"become", l_runtime_become}, {"environ", l_runtime_environ},
+        {"files_as", l_runtime_files_as}, {"getenv", l_runtime_getenv},
+        {"ids", l_runtime_ids},       {"isatty", l_runtime_isatty},
+        {"unseen", l_runtime_unseen}, {"user", l_runtime_user},
+        {"write", l_runtime_write},   {NULL, NULL},
     };
     luaL_newlib(L, functions);
     lua_pushliteral(L, LEFT4ME_VERSION);

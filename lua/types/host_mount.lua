@@ -6,10 +6,15 @@ local mount = {}
 
 ---@class host.mount.operation
 ---@field op "bind"|"dev"|"dir"|"file"|"overlay"|"pivot"|"proc"|"readonly"|"symlink"|"tmpfs"
----@field to string absolute path; missing directories are made
+---@field to string absolute path; missing directories are made, but not beneath a root
 ---@field from string|nil bind: absolute path of the source, cloned with what is mounted beneath
 ---@field ro boolean|nil bind: read-only
 ---@field optional boolean|nil bind: a source that is not there is left out
+---@field root host.fs.root|nil bind, overlay: every path is relative to it and must be there; none has a link on its way.
+--- For what others may change while we work
+---@field from_root host.fs.root|nil bind: likewise for the source, which is taken without what is mounted in it
+---@field idmap {uid_from: integer, uid_to: integer, gid_from: integer, gid_to: integer}|nil bind, with from_root: who
+--- files belong to on disk and in the mount; all others' files belong to nobody there
 ---@field lower string[]|nil overlay: 1 to 500 absolute paths, the highest first
 ---@field beneath string|nil overlay: absolute path; a layer named below it is not found through a link out of it
 ---@field upper string|nil overlay: absolute path
@@ -30,12 +35,14 @@ function mount.apply(plan) end
 
 --- Unmount; nothing mounted there is a success. May block.
 ---@param path string
----@param options {detach: boolean}|nil detach: now from the tree, from memory when nobody uses it
+---@param options {detach: boolean, root: host.fs.root}|nil detach: now from the tree, from memory when nobody uses it;
+--- root: the path is relative to it, without a link on its way
 ---@return true|nil ok, string|nil message, string|nil code EBUSY, EPERM
 function mount.umount(path, options) end
 
 --- Whether something is mounted at this very path.
 ---@param path string
+---@param options {root: host.fs.root}|nil the path is relative to it, without a link on its way
 ---@return boolean|nil mounted, string|nil message, string|nil code ENOENT
 function mount.mounted(path) end
 

@@ -216,3 +216,145 @@ describe("mount.probe", function()
     assert.truthy(s:in_mount_namespace("print(mount.probe().lowerdir_append)"):find("^%a+\n$"))
   end)
 end)
+
+local function for_root(name, run)
+  it(name, function()
+    if not scratch.are_we_root() then return pending("only this host's root may do this") end
+    local s <close> = scratch.new()
+    run(s)
+  end)
+end
+
+-- A state directory of user 1234 and one of its instances.
+local BENEATH = [[
+os.execute("cd " .. path .. " && mkdir -p s/overlays/1 s/installation s/runtime/x/upper s/runtime/x/work "
+  .. "s/runtime/x/merged canary && echo low > s/installation/a && echo secret > canary/secret && chmod 755 . "
+  .. "&& chown -R 1234:1234 s && chmod 700 canary")
+local state = fs.root(path .. "/s")
+local function overlay()
+  return { op = "overlay", root = state, lower = { "overlays/1", "installation" }, upper = "runtime/x/upper",
+    work = "runtime/x/work", to = "runtime/x/merged", append = %s }
+end
+local function as_owner(script)
+  return proc.run { argv = { "setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "sh", "-ec", script },
+    cwd = path .. "/s" }.code
+end
+]]
+
+for _, append in ipairs { "true", "false" } do
+  describe("An overlay beneath a root, append = " .. append, function()
+    for_root("keeps its marks where the layers' owner cannot write them, and no redirects", function(s)
+      assert.equal("0\nlow\ntrue\ttrue\tfalse\n0\n", s:as_root(BENEATH:format(append) .. [[
+        assert(mount.apply { overlay() })
+        print(as_owner "cd runtime/x/merged; echo more >> a; mkdir d; mv d e")
+        print((state:read("installation/a"):gsub("\n", "")))
+        print(mount.mounted("runtime/x/merged", { root = state }), mount.umount("runtime/x/merged", { root = state }),
+          mount.mounted("runtime/x/merged", { root = state }))
+        print(proc.run { argv = { "sh", "-c", "! grep -c userxattr /proc/self/mounts" } }.code)
+      ]]))
+    end)
+
+    for_root("meets no link at any of its places, and goes over nothing else", function(s)
+      local seen = s:as_root(BENEATH:format(append) .. [[
+        for _, place in ipairs { "runtime/x/upper", "runtime/x/work", "runtime/x/merged", "overlays/1", "installation",
+          "runtime/x", "overlays" } do
+          assert(as_owner(("mv %s %s.real; ln -s ../../../canary %s"):format(place, place, place)) == 0)
+          io.write((select(3, mount.apply { overlay() })), " ")
+          assert(as_owner(("rm %s; ln -s %s/canary %s"):format(place, path, place)) == 0)
+          io.write((select(3, mount.apply { overlay() })), " ")
+          assert(as_owner(("rm %s; ln -s %s.real %s"):format(place, place:match "[^/]*$", place)) == 0)
+          print((select(3, mount.apply { overlay() })))
+          assert(as_owner(("rm %s; mv %s.real %s"):format(place, place, place)) == 0)
+        end
+        assert(mount.apply { overlay() })
+      ]])
+      assert.equal(("ELOOP ELOOP ELOOP\n"):rep(7), seen)
+    end)
+
+    for_root("refuses absolute paths and ways out", function(s)
+      assert.equal("EXDEV EXDEV EXDEV EXDEV \n", s:as_root(BENEATH:format(append) .. [[
+        for _, key in ipairs { "upper", "work", "to" } do
+          local op = overlay()
+          op[key] = "../canary"
+          io.write((select(3, mount.apply { op })), " ")
+        end
+        local op = overlay()
+        op.lower[1] = path .. "/canary"
+        print((select(3, mount.apply { op })) .. " ")
+      ]]))
+    end)
+  end)
+end
+
+describe("A bind with an id map", function()
+  local BIND = BENEATH:format("true") .. [[
+    local staging = fs.root(path .. "/canary")
+    os.execute("mkdir " .. path .. "/canary/o; echo theirs > " .. path .. "/s/overlays/1/theirs; chown 77:77 "
+      .. path .. "/s/overlays/1/theirs; chmod 755 " .. path .. "/canary")
+    local bind = { op = "bind", root = staging, from_root = state, from = "overlays/1", to = "o",
+      idmap = { uid_from = 1234, uid_to = 4321, gid_from = 1235, gid_to = 5321 } }
+    local function as(uid, gid, script)
+      return proc.run { argv = { "setpriv", "--reuid=" .. uid, "--regid=" .. gid, "--clear-groups", "sh", "-ec", script },
+        cwd = path }.code
+    end
+  ]]
+
+  for_root("gives one user's files to another, and back on disk", function(s)
+    local seen = s:as_root(BIND .. [[
+      os.execute("chown 1234:1235 " .. path .. "/s/overlays/1")
+      assert(mount.apply { bind })
+      local disk, seen = fs.root(path .. "/s/overlays/1"), fs.root(path .. "/canary/o")
+      local code, stat = as(4321, 5321, "echo a > canary/o/inside"), disk:stat "inside"
+      print(code, stat.uid, stat.gid)
+      code, stat = as(1234, 1235, "echo a > s/overlays/1/outside"), seen:stat "outside"
+      print(code, stat.uid, stat.gid)
+      print(as(1234, 1235, "echo a > canary/o/as-disk"), as(4321, 5321, "echo x > s/overlays/1/x"))
+      stat = seen:stat "theirs"
+      print(stat.uid, stat.gid)
+      local mounts = assert(io.open "/proc/self/mountinfo"):read "a"
+      local options = mounts:match("canary/o (%S+)")
+      assert(options:find "nosuid" and options:find "nodev", options)
+    ]])
+    assert.equal("0 1234 1235\n0 4321 5321\n2 2\n65534 65534\n", (seen:gsub("\t", " ")))
+  end)
+
+  for_root("takes its source and its place without a link, and its source without what is mounted in it", function(s)
+    assert.equal("ELOOP ELOOP ELOOP\nnil\n", s:as_root(BIND .. [[
+      assert(as_owner "mv overlays/1 overlays/2; ln -s ../../canary overlays/1" == 0)
+      io.write((select(3, mount.apply { bind })), " ")
+      assert(as_owner "rm overlays/1; ln -s 2 overlays/1" == 0)
+      io.write((select(3, mount.apply { bind })), " ")
+      os.execute("ln -s o " .. path .. "/canary/link")
+      bind.from, bind.to = "overlays/2", "link"
+      print((select(3, mount.apply { bind })))
+      bind.to = "o"
+      assert(as_owner "mkdir overlays/2/sub" == 0)
+      assert(mount.apply { { op = "tmpfs", to = path .. "/s/overlays/2/sub", size = 4096 } })
+      assert(state:write("overlays/2/sub/hidden", "x"))
+      assert(mount.apply { bind })
+      print((staging:stat "o/sub/hidden"))
+    ]]))
+  end)
+
+  for_root("is refused where it is misused, and leaks nothing when memory ends", function(s)
+    assert.equal("option 'idmap' needs 'from_root'\noption 'gid_to' must be a user or group id\ntrue\n",
+      s:as_root(BIND .. [==[
+      local function complaint(op) return (tostring(select(2, pcall(mount.apply, { op }))):gsub("^.-: ", "")) end
+      print(complaint { op = "bind", to = "/x", from = "/y", idmap = bind.idmap })
+      print(complaint { op = "bind", to = "o", root = staging, from_root = state, from = "x",
+        idmap = { uid_from = 1, uid_to = 2, gid_from = 3 } })
+      local count = require("spec.support.descriptors").count
+      local before = count()
+      local failed = require("spec.support.descriptors").fail_each_allocation(([=[
+        local mount, fs = require "host.mount", require "host.fs"
+        local a <close> = assert(fs.root(%q))
+        local b <close> = assert(fs.root(%q))
+        assert(mount.apply { { op = "bind", root = b, from_root = a, from = "overlays/1", to = "o",
+          idmap = { uid_from = 1234, uid_to = 4321, gid_from = 1235, gid_to = 5321 } } })
+        assert(mount.umount("o", { root = b }))
+        assert(not mount.mounted("o", { root = b }))
+      ]=]):format(path .. "/s", path .. "/canary"))
+      print(failed > 10 and count() == before)
+    ]==]))
+  end)
+end)

@@ -91,6 +91,33 @@ local mount, fs, proc = require "host.mount", require "host.fs", require "host.p
   return result.stdout
 end
 
+--- Whether this host's root runs us; who is root in a user namespace only cannot be anybody else.
+-- @return boolean
+function M.are_we_root()
+  local _, uid = runtime.ids()
+  local map = assert(io.open "/proc/self/uid_map"):read("a")
+  return uid == 0 and map:find("^%s*0%s+0%s+4294967295%s*$") ~= nil
+end
+
+--- Run Lua source as another process, as this host's root in a mount namespace of its own. Its globals are those of
+-- in_mount_namespace and `runtime`.
+-- @param source string
+-- @param before string[]|nil a command line to run it under
+-- @return string what it printed; raises with what it said when it failed
+function Scratch:as_root(source, before)
+  assert(self.dir:write("chunk.lua", ([[
+local path = %q
+local mount, fs, proc, runtime = require "host.mount", require "host.fs", require "host.proc", require "host.runtime"
+package.path = %q .. package.path
+%s]]):format(self.path, runtime.share_dir .. "/?.lua;", source)))
+  local argv = { "unshare", "--mount", "--" }
+  table.move(before or {}, 1, #(before or {}), #argv + 1, argv)
+  table.move({ runtime.executable, "lua", self.path .. "/chunk.lua" }, 1, 3, #argv + 1, argv)
+  local result = assert(proc.run { argv = argv, timeout_ms = 120000 })
+  assert(result.kind == "exit" and result.code == 0, result.stderr)
+  return result.stdout
+end
+
 --- Remove everything.
 function Scratch:remove()
   self.dir:close()
