@@ -10,8 +10,8 @@ local mount = {}
 ---@field from string|nil bind: absolute path of the source, cloned with what is mounted beneath
 ---@field ro boolean|nil bind: read-only
 ---@field optional boolean|nil bind: a source that is not there is left out
----@field root host.fs.root|nil bind, overlay: every path is relative to it and must be there; none has a link on its way.
---- For what others may change while we work
+---@field root host.fs.root|nil bind, overlay: every path is relative to it, must be there and has no link on its
+--- way: for what others may change while we work
 ---@field from_root host.fs.root|nil bind: likewise for the source, which is taken without what is mounted in it
 ---@field idmap {uid_from: integer, uid_to: integer, gid_from: integer, gid_to: integer}|nil bind, with from_root: who
 --- files belong to on disk and in the mount; all others' files belong to nobody there

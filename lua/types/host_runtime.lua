@@ -25,16 +25,16 @@ function runtime.ids() end
 ---@return integer|nil uid, integer|string gid_or_message, string|nil code ENOENT
 function runtime.user(name) end
 
---- Root becomes a user for good: the user's own group and one more, no capability and none to be gained, HOME, USER and
---- LOGNAME of the user. Only for a process with one thread. After a failure this process is neither: it must end.
+--- Root becomes a user for good: the user's own group and one more, no capability and none to be gained, HOME, USER
+--- and LOGNAME of the user. Only for a process with one thread. After a failure this process is neither: it must end.
 ---@param user string
 ---@param extra_group string|nil
----@return true|nil ok, string|nil message, string|nil code ENOENT, EPERM (also for root itself), EBUSY with more than one
---- thread
+---@return true|nil ok, string|nil message, string|nil code ENOENT, EPERM (also for root itself), EBUSY with
+--- more than one thread
 function runtime.become(user, extra_group) end
 
---- Open, make and remove files as a user, with that user's rights alone; `files_as(0, 0)` is the way back. Only for root
---- and for a process with one thread.
+--- Open, make and remove files as a user, with that user's rights alone; `files_as(0, 0)` is the way back. Only for
+--- root and for a process with one thread.
 ---@param uid integer
 ---@param gid integer
 ---@return true|nil ok, string|nil message, string|nil code EPERM, EBUSY

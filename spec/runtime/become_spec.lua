@@ -40,18 +40,19 @@ describe("runtime.become", function()
     local seen = s:as_root(STATUS .. [[
       assert(runtime.become "nobody")
       status("CapInh", "CapPrm", "CapEff", "CapAmb", "Groups")
-    ]], { "setpriv", "--inh-caps=+chown,+sys_admin", "--ambient-caps=+chown,+sys_admin", "--securebits=+no_setuid_fixup",
-      "--" })
+    ]], { "setpriv", "--inh-caps=+chown,+sys_admin", "--ambient-caps=+chown,+sys_admin",
+      "--securebits=+no_setuid_fixup", "--" })
     local none = ("0"):rep(16)
-    assert.equal(("CapInh\t%s\nCapPrm\t%s\nCapEff\t%s\nCapAmb\t%s\nGroups\t65534 \n"):format(none, none, none, none), seen)
+    assert.equal(("CapInh\t%s\nCapPrm\t%s\nCapEff\t%s\nCapAmb\t%s\nGroups\t65534 \n")
+      :format(none, none, none, none), seen)
   end)
 
   in_root("knows no user and no group that is not there, and is never root again", function(s)
-    assert.equal("ENOENT\nENOENT\nEPERM\n", s:as_root(STATUS .. [[
+    assert.equal("ENOENT\nENOENT\nEPERM\n", s:as_root [[
       print((select(3, runtime.become "nobody-of-this-name")))
       print((select(3, runtime.become("nobody", "no-group-of-this-name"))))
       print((select(3, runtime.become "root")))
-    ]]))
+    ]])
   end)
 
   in_root("tells a process that lacks the rights for it", function(s)
