@@ -9,7 +9,8 @@ local eventually = fixture.eventually
 -- @param busted table the spec file's _ENV: busted gives its functions to spec files only
 -- @param title string
 -- @param open function(host, stop_ms|nil) → backend for the state directory host.root; a game has stop_ms to end
-return function(busted, title, open)
+-- @param new_host function|nil → host as of spec.support.instance
+return function(busted, title, open, new_host)
   local describe, it, assert = busted.describe, busted.it, busted.assert
   local before_each, after_each = busted.before_each, busted.after_each
 
@@ -17,7 +18,7 @@ return function(busted, title, open)
     local host, backend
 
     before_each(function()
-      host = fixture.new()
+      host = (new_host or fixture.new)()
       backend = open(host)
     end)
 
@@ -101,13 +102,12 @@ return function(busted, title, open)
       assert.equal(1, select(2, console(name):gsub("up on port", "")))
     end)
 
-    it("starts a crashed game again in the same run", function()
+    it("starts a crashed game again, and its log goes on where the crash was", function()
       local name = host:instance { arguments = { "crash-once" } }
       assert.is_true(backend:start(name))
-      local first = backend:status(name).invocation
       says(name, "second life")
-      assert.equal(first, backend:status(name).invocation)
-      assert.equal("running", backend:status(name).state)
+      eventually("running again", function() return backend:status(name).state == "running" end)
+      assert.equal(2, select(2, console(name):gsub("args: ", "")))
     end)
 
     it("gives a game up that crashes again and again", function()

@@ -58,13 +58,21 @@ function M.eventually(name, condition)
   error("waited in vain for: " .. name, 2)
 end
 
+local function throw_away()
+  local made = assert(proc.run { argv = { "mktemp", "-d", "/tmp/left4me-spec.XXXXXX" }, timeout_ms = 5000 })
+  return (made.stdout:gsub("%s+$", ""))
+end
+
+-- What is put into a state directory that is not ours alone.
+local OURS = { "installation", "instances", "logs", "overlays", "run", "runtime" }
+
 --- Make a state directory with an installed game.
--- @param options table|nil {game=string bash}
+-- @param options table|nil {game=string bash, root=absolute path of an empty state directory that is there|nil}
 -- @return table host {root=, dir=, port=, names=}
 function M.new(options)
-  local made = assert(proc.run { argv = { "mktemp", "-d", "/tmp/left4me-spec.XXXXXX" }, timeout_ms = 5000 })
-  local root = made.stdout:gsub("%s+$", "")
-  local host = setmetatable({ root = root, dir = assert(fs.root(root)), names = {} }, Host)
+  local kept = options and options.root
+  local root = kept or throw_away()
+  local host = setmetatable({ root = root, kept = kept, dir = assert(fs.root(root)), names = {} }, Host)
   host.port = ports.free()
   host.dir:mkdirs("installation/left4dead2/cfg")
   host.dir:mkdirs("overlays")
@@ -121,7 +129,9 @@ end
 
 --- Remove everything.
 function Host:remove()
+  for _, name in ipairs(self.kept and OURS or {}) do assert(self.dir:remove_tree(name)) end
   self.dir:close()
+  if self.kept then return end
   proc.run { argv = { "rm", "-rf", "--", self.root }, timeout_ms = 20000 }
 end
 Host.__close = Host.remove
