@@ -110,6 +110,9 @@ local PRESENT = {
   { "purge", "StartLimitIntervalSec", "0", "an instance may be removed often" },
   { "boot", "DefaultDependencies", "no", "a shutdown stops this unit not, and so disables no server" },
   { "boot", "IgnoreOnIsolate", "yes", "nor does a change to the rescue target" },
+  { "boot", "Slice", "-.slice", "nor the end of a slice" },
+  { "web", "Restart", "always", "a game could end the service by a signal that looks orderly" },
+  { "server", "RestartForceExitStatus", "SIGHUP SIGINT SIGTERM", "a game could send them to another one" },
   { "mount", "RemainAfterExit", "yes", "the unit stands for the mount" },
   { "stage", "RemainAfterExit", "yes", "the unit stands for the staging" },
   { "boot", "RemainAfterExit", "yes", "stopping it must do something" },
@@ -166,10 +169,13 @@ describe("The units", function()
     end)
   end
 
-  for name, unit in pairs { mount = mount, stage = stage, purge = purge } do
+  for name, unit in pairs { mount = mount, stage = stage } do
     it(("make no mount namespace for the %s"):format(name), function()
       for _, key in ipairs(NAMESPACE_MAKERS) do assert.is_nil(unit["Service." .. key], key) end
     end)
+  end
+
+  for name, unit in pairs { mount = mount, stage = stage, purge = purge } do
     it(("give the %s capabilities by name, no network and no new privileges"):format(name), function()
       assert.truthy(all(unit, "CapabilityBoundingSet"):find("^CAP_"))
       assert.equal("none", all(unit, "RestrictAddressFamilies"))
@@ -205,6 +211,12 @@ describe("The units", function()
     for unit, need in pairs { [server] = "left4me-mount@%i.service", [build] = "left4me-stage@%i.service" } do
       assert.is_true(has(unit, "Requires", need))
       assert.is_true(has(unit, "After", need))
+    end
+  end)
+
+  it("give games and builds process ids of their own where systemd can", function()
+    for _, name in ipairs { "left4me-server@", "build-overlay@" } do
+      assert.same({ "yes" }, parse("systemd-257/" .. name .. ".service.d/private-pids.conf")["Service.PrivatePIDs"])
     end
   end)
 
