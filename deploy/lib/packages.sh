@@ -5,6 +5,8 @@
 build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
     liblua5.4-dev libsodium-dev libsqlite3-dev libsystemd-dev libyaml-dev lua-lpeg ninja-build pkg-config)
 demo_packages=(curl procps)
+# A host of its own: what units and left4me need, 32-bit libraries for the game, and what scripts of overlays fetch with.
+production_packages=(curl dbus lib32gcc-s1 lib32stdc++6 libpam-systemd perl-base polkitd procps systemd unzip)
 test_packages=(clang-tidy chromium dbus git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
     shellcheck sqlite3 systemd-journal-remote util-linux)
 
