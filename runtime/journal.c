@@ -17,7 +17,7 @@
 #include "systemd.h"
 
 #define LOOK_MS 25
-#define UNIT_MAX 255 /* UNIT_NAME_MAX of systemd */
+#define ASK_EVERY 4096
 
 struct Journal {
     sd_journal *source;
@@ -25,7 +25,7 @@ struct Journal {
     bool given;
     char *text;
     size_t room, text_max;
-    char unit[UNIT_MAX + 1];
+    char unit[JOURNAL_UNIT_SIZE];
 };
 
 /* ---- cursors ---- */
@@ -113,7 +113,8 @@ static int open_source(const char *directory, sd_journal **ret) {
         return found < 0 ? found : systemd.sd_journal_open_directory(ret, directory, 0);
     }
     result = check_access();
-    return result < 0 ? result : systemd.sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+    return result < 0 ? result
+                      : systemd.sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
 }
 
 /* ---- which entries ---- */
@@ -127,7 +128,7 @@ static bool is_unit(const char *text) {
     size_t length = strlen(text);
     for (const char *at = text; *at; at++)
         if (!isalnum((unsigned char)*at) && !strchr(":-_.\\@", *at)) return false;
-    return length > 0 && length <= UNIT_MAX;
+    return length > 0 && length < JOURNAL_UNIT_SIZE;
 }
 
 static bool is_valid(const JournalQuery *query) {
@@ -138,7 +139,7 @@ static bool is_valid(const JournalQuery *query) {
 }
 
 static int match(sd_journal *source, const char *field, const char *value) {
-    char text[UNIT_MAX + 32];
+    char text[JOURNAL_UNIT_SIZE + 32];
     if (!value) return 0;
     snprintf(text, sizeof text, "%s=%s", field, value);
     return systemd.sd_journal_add_match(source, text, 0);
@@ -184,6 +185,8 @@ static int go_back(Journal *journal, const JournalQuery *query) {
         result = systemd.sd_journal_previous(source);
         if (result <= 0) break;
         entries++;
+        if (query->is_over && entries % ASK_EVERY == 0 && query->is_over(query->asked))
+            return -ECANCELED;
         if (query->tail_bytes == 0) continue;
         bytes += text_length(source);
         if (bytes > query->tail_bytes) break;
@@ -217,7 +220,8 @@ int journal_open(const JournalQuery *query, Journal **ret) {
     memcpy(journal->unit, query->unit, strlen(query->unit));
     journal->text_max = query->text_max;
     int result = open_source(query->directory, &journal->source);
-    if (result >= 0) result = systemd.sd_journal_set_data_threshold(journal->source, query->text_max + 16);
+    if (result >= 0)
+        result = systemd.sd_journal_set_data_threshold(journal->source, query->text_max + 16);
     if (result >= 0) result = add_filter(journal->source, query);
     if (result >= 0) result = begin(journal, query);
     if (result < 0) {
@@ -297,7 +301,8 @@ static int read_entry(Journal *journal, JournalEntry *ret) {
     size_t length;
     int result = 0;
     systemd.sd_journal_restart_data(journal->source);
-    while (result == 0 && systemd.sd_journal_enumerate_available_data(journal->source, &data, &length) > 0)
+    while (result == 0 &&
+           systemd.sd_journal_enumerate_available_data(journal->source, &data, &length) > 0)
         result = take_field(journal, data, length, &entry);
     if (result < 0) return result;
     if (systemd.sd_journal_get_realtime_usec(journal->source, &time) >= 0)

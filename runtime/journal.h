@@ -9,6 +9,7 @@
 
 #define JOURNAL_TEXT_MAX (256 * 1024) /* of a line of the journal; what is longer is cut */
 #define JOURNAL_CURSOR_SIZE 192
+#define JOURNAL_UNIT_SIZE 256
 
 typedef struct Journal Journal;
 
@@ -18,10 +19,12 @@ typedef struct JournalQuery {
     const char *after;             /* a cursor: nothing up to it is given; or NULL */
     const char *resume;            /* like after, but only if such an entry is among the others */
     const char *directory;         /* NULL: the system's journal */
-    int64_t tail;      /* begin so many entries before the end; negative: at the first */
-    size_t tail_bytes; /* and not further back than this much text; 0: any */
-    size_t text_max;   /* at most JOURNAL_TEXT_MAX */
-    bool manager;      /* also what systemd said about the unit */
+    int64_t tail;            /* begin so many entries before the end; negative: at the first */
+    size_t tail_bytes;       /* and not further back than this much text; 0: any */
+    size_t text_max;         /* at most JOURNAL_TEXT_MAX */
+    bool manager;            /* also what systemd said about the unit */
+    bool (*is_over)(void *); /* if set: asked now and then while it goes back, with asked */
+    void *asked;
 } JournalQuery;
 
 /* text stays until the next call on the journal; it may hold any bytes. */
@@ -33,8 +36,8 @@ typedef struct JournalEntry {
     bool manager, broken; /* broken: the unit's next entry is the rest of this line */
 } JournalEntry;
 
-/* Returns 0, -EINVAL (a field of the query), -EACCES, -ENOENT (there is no journal) or another
- * negative errno. */
+/* Returns 0, -EINVAL (a field of the query), -EACCES, -ENOENT (there is no journal), -ECANCELED (it
+ * was over) or another negative errno. */
 int journal_open(const JournalQuery *query, Journal **ret);
 void journal_close(Journal *journal);
 /* Returns 1, 0 when there is no more for now, or a negative errno. */

@@ -24,15 +24,17 @@ static size_t utf8_sequence(const unsigned char *text, size_t left) {
     return length;
 }
 
-/* trusted: the writer repaired the text, only a carriage return or a hole can be in the way. */
+/* trusted: the writer repaired the text, only a carriage return or a hole can be in the way. No
+ * file's line has a line feed in it, but what a program hands to journald may. */
 static bool is_plain(const char *text, size_t length, bool trusted) {
     if (trusted) return !memchr(text, '\r', length) && !memchr(text, '\0', length);
     for (size_t i = 0; i < length; i++)
-        if (text[i] == '\0' || text[i] == '\r' || (unsigned char)text[i] >= 0x80) return false;
+        if (text[i] == '\0' || text[i] == '\r' || text[i] == '\n' || (unsigned char)text[i] >= 0x80)
+            return false;
     return true;
 }
 
-/* NULs (holes of the file) go, a carriage return becomes a blank, a bad byte U+FFFD. */
+/* NULs (holes of the file) go, what would end the line becomes a blank, a bad byte U+FFFD. */
 static size_t repair(const char *text, size_t length, char *out) {
     static const char replacement[3] = {'\xEF', '\xBF', '\xBD'}; /* U+FFFD */
     char *to = out;
@@ -44,7 +46,7 @@ static size_t repair(const char *text, size_t length, char *out) {
             i++;
             continue;
         }
-        if (text[i] == '\r')
+        if (text[i] == '\r' || text[i] == '\n')
             *to++ = ' ';
         else if (text[i] != '\0') {
             memcpy(to, text + i, sequence);
@@ -97,5 +99,14 @@ size_t line_write(LineFormat format, const char *line, size_t length, int64_t ne
     to += copy_text(line + tag, length - tag, tag > 0, to);
     to = put(to, "\n");
     if (format.events) to = put(to, "\n");
+    return (size_t)(to - out);
+}
+
+size_t line_write_entry(const char *id, const char *text, size_t length, char *out) {
+    char *to = out;
+    if (id) to = put(put(put(to, "id: "), id), "\nevent: stdout\ndata: ");
+    to += copy_text(text, length, false, to);
+    to = put(to, "\n");
+    if (id) to = put(to, "\n");
     return (size_t)(to - out);
 }

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINES_MAX 16640 /* a longer line is sent in pieces; a job's has 4096 characters and its tag */
+#define LINES_MAX                                                                                  \
+    16640 /* a longer line is sent in pieces; a job's has 4096 characters and its tag */
 #define LINES_ROOM (LINES_MAX * 3 + 128) /* what one line can grow to */
 
 typedef struct LineFormat {
@@ -17,5 +18,8 @@ typedef struct LineFormat {
 /* Write one line (without its line feed) to out, which has LINES_ROOM left; next is the file offset
  * after the line, the event's id. Returns the bytes written. */
 size_t line_write(LineFormat format, const char *line, size_t length, int64_t next, char *out);
+
+/* The same of a line of the journal, which has a cursor as its id; NULL: as plain text. */
+size_t line_write_entry(const char *id, const char *text, size_t length, char *out);
 
 #endif

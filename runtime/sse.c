@@ -1,4 +1,5 @@
-/* Streams: the tail of a log file with its bell, the file as text, or bells alone. */
+/* Streams: the tail of a log file with its bell, the file as text, a unit's journal as either, or
+ * bells alone. */
 #include "sse.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "journal_stream.h"
 #include "peer.h"
 #include "reply.h"
 #include "tail.h"
@@ -25,8 +27,9 @@ typedef struct Stream {
     uint64_t seen[HUB_WATCH_MAX];
     uint64_t since;
     int socket;
-    int64_t sent_at;
+    int64_t sent_at, look_at;
     TailReader log; /* has no tail while the file is not there */
+    JournalStream *journal;
 } Stream;
 
 static bool revoked(Stream *stream) {
@@ -36,11 +39,13 @@ static bool revoked(Stream *stream) {
     return view.generation > stream->since;
 }
 
+static bool is_over(void *stream) { return hub_stopping() || revoked(stream); }
+
 /* Wait until the socket takes more; a slow reader must not hide a stop or a revocation. */
 static bool wait_for_reader(Stream *stream) {
     struct pollfd poll_fd = {.fd = stream->socket, .events = POLLOUT};
     int64_t deadline = monotonic_ms() + PATIENCE_MS;
-    while (!hub_stopping() && !revoked(stream) && monotonic_ms() < deadline)
+    while (!is_over(stream) && monotonic_ms() < deadline)
         if (poll(&poll_fd, 1, LOOK_MS / 2) > 0) return (poll_fd.revents & (POLLERR | POLLHUP)) == 0;
     return false;
 }
@@ -65,31 +70,41 @@ static bool open_log(Stream *stream) {
     return stream->log.tail || tail_open(&stream->log, spec->path, format, spec->from) == 0;
 }
 
-/* Send what the file holds by now; `last`: also an unfinished last line. Returns false when the
- * stream is over. */
+/* The next bytes to send, 0 when there are none by now, or a negative errno. */
+static ssize_t next_bytes(Stream *stream, bool last, const char **ret) {
+    if (stream->journal) return journal_stream_next(stream->journal, last, ret);
+    return open_log(stream) ? tail_next(&stream->log, last, ret) : 0;
+}
+
+/* Send what there is by now; `last`: also an unfinished last line. Returns false when the stream is
+ * over. */
 static bool pump(Stream *stream, bool last) {
     stream->log.found = false;
-    bool there = open_log(stream);
     for (;;) {
-        if (hub_stopping() || revoked(stream)) return false;
+        if (is_over(stream)) return false;
         const char *data = NULL;
-        ssize_t length = there ? tail_next(&stream->log, last, &data) : 0;
+        ssize_t length = next_bytes(stream, last, &data);
         if (length <= 0) return length == 0;
         if (!send_bytes(stream, data, (size_t)length)) return false;
     }
 }
 
+/* Now and then: is the reader still there? Is it time for a comment? */
+static bool is_attended(Stream *stream) {
+    int64_t now = monotonic_ms();
+    if (now < stream->look_at) return true;
+    stream->look_at = now + LOOK_MS;
+    if (peer_gone(stream->socket)) return false;
+    return now < stream->sent_at + PING_MS || send_bytes(stream, ": ping\n\n", 8);
+}
+
 /* Wait for a ring, at most until the deadline. Returns false when the stream is over. */
 static bool wait_for_ring(Stream *stream, int64_t deadline) {
     for (;;) {
-        int64_t now = monotonic_ms();
-        int64_t look = now + LOOK_MS < deadline ? now + LOOK_MS : deadline;
+        int64_t look = stream->look_at < deadline ? stream->look_at : deadline;
         bool rang = hub_watch_wait(&stream->watch, stream->seen, look);
-        if (hub_stopping() || revoked(stream)) return false;
-        now = monotonic_ms();
-        if (rang || now >= deadline) return true;
-        if (peer_gone(stream->socket)) return false;
-        if (now >= stream->sent_at + PING_MS && !send_bytes(stream, ": ping\n\n", 8)) return false;
+        if (is_over(stream) || !is_attended(stream)) return false;
+        if (rang || monotonic_ms() >= deadline) return true;
     }
 }
 
@@ -118,6 +133,21 @@ static void run_log(Stream *stream) {
             if (!wait_for_ring(stream, INT64_MAX)) return;
         }
         if (stream->log.found) hub_watch_pause(&stream->watch, began + PACE_MS);
+    }
+}
+
+/* A journal has no bell that rings at once: it is looked at all the time. */
+static void run_journal(Stream *stream) {
+    HubView view = {0};
+    for (;;) {
+        if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
+        stream->seen[0] = view.generation;
+        if (!pump(stream, view.closed)) return;
+        if (view.closed) {
+            send_end(stream, view.text);
+            return;
+        }
+        if (!wait_for_ring(stream, monotonic_ms() + journal_stream_wait(stream->journal))) return;
     }
 }
 
@@ -150,7 +180,8 @@ static void run_bell(Stream *stream) {
 }
 
 static bool send_head(Stream *stream, const Buffer *headers) {
-    bool is_text = stream->spec->kind == STREAM_TEXT;
+    const StreamSpec *spec = stream->spec;
+    bool is_text = spec->kind == STREAM_TEXT || (stream->journal && !spec->journal.follow);
     Buffer all = {0}, out = {0};
     buffer_add(&all, headers->data, headers->length);
     reply_default(&all, "Content-Type",
@@ -180,6 +211,18 @@ static bool watch_topics(Stream *stream) {
     return true;
 }
 
+static void run(Stream *stream) {
+    const StreamSpec *spec = stream->spec;
+    if (spec->kind == STREAM_LOG)
+        run_log(stream);
+    else if (spec->kind == STREAM_BELL)
+        run_bell(stream);
+    else if (stream->journal && spec->journal.follow)
+        run_journal(stream);
+    else
+        pump(stream, true);
+}
+
 void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *headers,
              uint64_t since) {
     Stream stream = {.spec = spec, .since = since};
@@ -189,16 +232,16 @@ void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *h
         reply_refuse(conn, 503, "The service cannot send a live view just now. Try again soon.", 5);
         return;
     }
-    if (revoked(&stream)) {
+    int opened = 0;
+    if (spec->kind == STREAM_JOURNAL)
+        opened = journal_stream_open(spec, is_over, &stream, &stream.journal);
+    if (revoked(&stream))
         reply_refuse(conn, 403, "You may not see this any more.", 0);
-    } else if (send_head(&stream, headers)) {
-        if (spec->kind == STREAM_LOG)
-            run_log(&stream);
-        else if (spec->kind == STREAM_BELL)
-            run_bell(&stream);
-        else
-            pump(&stream, true);
-    }
+    else if (opened < 0)
+        reply_refuse(conn, 503, journal_stream_problem(opened), 5);
+    else if (send_head(&stream, headers))
+        run(&stream);
     hub_watch_close(&stream.watch);
     tail_close(&stream.log);
+    if (stream.journal) journal_stream_close(stream.journal);
 }

@@ -34,10 +34,23 @@ static void read_topics(lua_State *L, int index, StreamSpec *spec) {
     lua_pop(L, 1);
 }
 
+static void read_journal(lua_State *L, int index, StreamSpec *spec) {
+    StreamJournal *journal = &spec->journal;
+    border_opt_string(L, index, "unit", true);
+    copy_line(L, index, "unit", journal->unit, sizeof journal->unit);
+    copy_line(L, index, "invocation", journal->invocation, sizeof journal->invocation);
+    copy_line(L, index, "boot", journal->boot, sizeof journal->boot);
+    copy_line(L, index, "after", journal->after, sizeof journal->after);
+    copy_line(L, index, "from", journal->from, sizeof journal->from);
+    journal->follow = border_opt_boolean(L, index, "follow", false);
+    spec->topic_count = copy_line(L, index, "topic", spec->topics[0], sizeof spec->topics[0]);
+}
+
 static StreamKind read_kind(lua_State *L, int index) {
     const char *kind = border_opt_string(L, index, "kind", true);
     if (strcmp(kind, "log") == 0) return STREAM_LOG;
     if (strcmp(kind, "text") == 0) return STREAM_TEXT;
+    if (strcmp(kind, "journal") == 0) return STREAM_JOURNAL;
     if (strcmp(kind, "bell") != 0) luaL_error(L, "unknown kind of stream '%s'", kind);
     return STREAM_BELL;
 }
@@ -55,13 +68,23 @@ static void read_file(lua_State *L, int index, StreamSpec *spec) {
         luaL_error(L, "a log that has not ended needs a topic");
 }
 
+/* The path of a kind that has one, the directory of a journal that is not this machine's; else "".
+ */
+static const char *read_path(lua_State *L, int index, StreamKind kind) {
+    if (kind == STREAM_BELL) return "";
+    const char *field = kind == STREAM_JOURNAL ? "directory" : "path";
+    const char *path = border_opt_string(L, index, field, kind != STREAM_JOURNAL);
+    if (path && path[0] != '/') luaL_error(L, "a log needs an absolute path");
+    return path ? path : "";
+}
+
 void stream_read(lua_State *L, int index, StreamSpec **ret) {
-    static const char *const fields[] = {"kind",  "path",   "from",   "format", "topic",
-                                         "ended", "topics", "revoke", NULL};
+    static const char *const fields[] = {"kind",  "path",   "from",   "format",    "topic",
+                                         "ended", "topics", "revoke", "unit",      "invocation",
+                                         "boot",  "after",  "follow", "directory", NULL};
     border_check_options(L, index, fields);
     StreamKind kind = read_kind(L, index);
-    const char *path = kind == STREAM_BELL ? "" : border_opt_string(L, index, "path", true);
-    if (kind != STREAM_BELL && path[0] != '/') luaL_error(L, "a log needs an absolute path");
+    const char *path = read_path(L, index, kind);
     StreamSpec *spec = calloc(1, sizeof *spec + strlen(path) + 1);
     if (!spec) {
         luaL_error(L, "not enough memory");
@@ -73,6 +96,8 @@ void stream_read(lua_State *L, int index, StreamSpec **ret) {
     copy_line(L, index, "revoke", spec->revoke, sizeof spec->revoke);
     if (kind == STREAM_BELL)
         read_topics(L, index, spec);
+    else if (kind == STREAM_JOURNAL)
+        read_journal(L, index, spec);
     else
         read_file(L, index, spec);
 }

@@ -9,14 +9,24 @@
 #include <stdint.h>
 
 #include "hub.h"
+#include "journal.h"
 
 #define STREAM_TOPICS (HUB_WATCH_MAX - 1)
 
 typedef enum StreamKind {
-    STREAM_LOG,  /* a growing file as events, one a line */
-    STREAM_TEXT, /* the file as it is now, as plain text */
-    STREAM_BELL, /* an event whenever a topic rings */
+    STREAM_LOG,     /* a growing file as events, one a line */
+    STREAM_TEXT,    /* the file as it is now, as plain text */
+    STREAM_BELL,    /* an event whenever a topic rings */
+    STREAM_JOURNAL, /* what a unit said, as events or as plain text */
 } StreamKind;
+
+/* Of a unit's run; an empty string stands for any. */
+typedef struct StreamJournal {
+    bool follow; /* events, and on as the journal grows; else plain text of what there is */
+    char unit[JOURNAL_UNIT_SIZE];
+    char invocation[33], boot[33];
+    char after[JOURNAL_CURSOR_SIZE], from[JOURNAL_CURSOR_SIZE];
+} StreamJournal;
 
 typedef struct StreamSpec {
     StreamKind kind;
@@ -27,7 +37,8 @@ typedef struct StreamSpec {
     char topics[STREAM_TOPICS][HUB_NAME_MAX + 1];
     char revoke[HUB_NAME_MAX + 1]; /* empty: none */
     char closing_text[HUB_TEXT_MAX + 1];
-    char path[];
+    StreamJournal journal;
+    char path[]; /* journal: of the directory; empty: this machine's */
 } StreamSpec;
 
 /* Read the table at index into a malloc'ed *ret. Raises a Lua error when it is no proper

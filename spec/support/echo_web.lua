@@ -30,6 +30,11 @@ routes["/log"] = function(_, q)
   return { stream = { kind = q.kind or "log", path = config .. "/" .. q.path, from = math.tointeger(q.from),
     format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = q.revoke } }
 end
+routes["/journal"] = function(_, q)
+  return { stream = { kind = "journal", directory = q.directory, unit = q.unit or "game.service",
+    invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = q.revoke,
+    follow = q.follow ~= "no" } }
+end
 routes["/bell"] = function(_, q)
   local topics = {}
   for topic in q.topics:gmatch("[^,]+") do topics[#topics + 1] = topic end
