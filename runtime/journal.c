@@ -213,6 +213,40 @@ static int begin(Journal *journal, const JournalQuery *query) {
     return seek_after(journal, query->after);
 }
 
+/* Where the run lies that the invocation began: behind ret, which is empty when there is nothing
+ * before it. One that has said nothing yet lies at the end. */
+static int find_run(sd_journal *source, const JournalQuery *query, char ret[JOURNAL_CURSOR_SIZE]) {
+    JournalQuery run = *query;
+    run.invocation = NULL;
+    char first[JOURNAL_CURSOR_SIZE] = "";
+    int result = add_filter(source, query);
+    if (result >= 0) result = systemd.sd_journal_seek_head(source);
+    if (result >= 0) result = systemd.sd_journal_next(source);
+    if (result > 0) result = cursor_of(source, first);
+    systemd.sd_journal_flush_matches(source);
+    if (result >= 0) result = add_filter(source, &run);
+    if (result >= 0)
+        result = first[0] ? systemd.sd_journal_seek_cursor(source, first)
+                          : systemd.sd_journal_seek_tail(source);
+    if (result >= 0 && first[0]) result = systemd.sd_journal_next(source);
+    if (result >= 0) result = systemd.sd_journal_previous(source);
+    ret[0] = '\0';
+    return result > 0 ? cursor_of(source, ret) : result;
+}
+
+static int start(Journal *journal, const JournalQuery *query) {
+    if (!query->invocation || !query->restarts) {
+        int result = add_filter(journal->source, query);
+        return result < 0 ? result : begin(journal, query);
+    }
+    JournalQuery run = *query;
+    char before[JOURNAL_CURSOR_SIZE];
+    int result = find_run(journal->source, query, before);
+    run.invocation = NULL;
+    if (before[0] && (!run.after || is_later(before, run.after))) run.after = before;
+    return result < 0 ? result : begin(journal, &run);
+}
+
 int journal_open(const JournalQuery *query, Journal **ret) {
     if (!is_valid(query)) return -EINVAL;
     Journal *journal = calloc(1, sizeof *journal);
@@ -222,8 +256,7 @@ int journal_open(const JournalQuery *query, Journal **ret) {
     int result = open_source(query->directory, &journal->source);
     if (result >= 0)
         result = systemd.sd_journal_set_data_threshold(journal->source, query->text_max + 16);
-    if (result >= 0) result = add_filter(journal->source, query);
-    if (result >= 0) result = begin(journal, query);
+    if (result >= 0) result = start(journal, query);
     if (result < 0) {
         journal_close(journal);
         return result;

@@ -23,6 +23,7 @@ typedef struct JournalQuery {
     size_t tail_bytes;       /* and not further back than this much text; 0: any */
     size_t text_max;         /* at most JOURNAL_TEXT_MAX */
     bool manager;            /* also what systemd said about the unit */
+    bool restarts;           /* the invocation only says where to begin: later ones are given too */
     bool (*is_over)(void *); /* if set: asked now and then while it goes back, with asked */
     void *asked;
 } JournalQuery;

@@ -22,8 +22,8 @@ static int fail(lua_State *L, int err, const char *what) {
 }
 
 static JournalQuery read_query(lua_State *L, int index) {
-    static const char *const fields[] = {"unit", "invocation", "boot",      "after",
-                                         "tail", "manager",    "directory", NULL};
+    static const char *const fields[] = {"unit",    "invocation", "boot",      "after", "tail",
+                                         "manager", "restarts",   "directory", NULL};
     border_check_options(L, index, fields);
     JournalQuery query = {.unit = border_opt_string(L, index, "unit", true),
                           .invocation = border_opt_string(L, index, "invocation", false),
@@ -32,7 +32,8 @@ static JournalQuery read_query(lua_State *L, int index) {
                           .directory = border_opt_string(L, index, "directory", false),
                           .tail = border_opt_integer(L, index, "tail", -1),
                           .text_max = JOURNAL_TEXT_MAX,
-                          .manager = border_opt_boolean(L, index, "manager", false)};
+                          .manager = border_opt_boolean(L, index, "manager", false),
+                          .restarts = border_opt_boolean(L, index, "restarts", false)};
     return query;
 }
 

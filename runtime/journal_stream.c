@@ -44,6 +44,7 @@ int journal_stream_open(const StreamSpec *spec, bool (*is_over)(void *), void *a
                           .tail_bytes = KEPT_BYTES,
                           .text_max = LINE_LIMIT + 4,
                           .manager = true,
+                          .restarts = true,
                           .is_over = is_over,
                           .asked = asked};
     JournalStream *stream = malloc(sizeof *stream);

@@ -43,6 +43,7 @@
     X(sd_journal_add_match)                                                                        \
     X(sd_journal_close)                                                                            \
     X(sd_journal_enumerate_available_data)                                                         \
+    X(sd_journal_flush_matches)                                                                    \
     X(sd_journal_get_cursor)                                                                       \
     X(sd_journal_get_data)                                                                         \
     X(sd_journal_get_fd)                                                                           \

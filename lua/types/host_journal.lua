@@ -10,6 +10,7 @@ local handle = {}
 ---@class host.journal.options
 ---@field unit string its full name; only entries that journald itself attributes to it
 ---@field invocation string|nil 32 hex digits: of this one run of the unit
+---@field restarts boolean|nil `invocation` only says where to begin: the unit's later runs are given too
 ---@field boot string|nil 32 hex digits: of this boot
 ---@field after string|nil a cursor: begin behind it
 ---@field tail integer|nil begin so many entries before the end, but never before `after`

@@ -36,14 +36,23 @@ local serve = {}
 ---@field stream host.serve.stream|nil
 
 ---@class host.serve.stream
----@field kind "log"|"text"|"bell"
+---@field kind "log"|"text"|"bell"|"journal"
 ---@field path string|nil log, text: absolute path of the file; it need not be there yet
----@field from integer|nil log, text: byte offset of a line (default 0; beyond the end: 0)
+---@field from integer|string|nil log, text: byte offset of a line (default 0; beyond the end: 0); journal: the cursor
+---                              (an event's id) after which to go on; ignored unless it is that of an entry of the run
 ---@field format "tagged"|"plain"|nil log, text
----@field topic string|nil log: rings when the file grew, closed when it is complete
+---@field topic string|nil log, journal: rings when the file grew, closed when it is complete
 ---@field ended string|nil log: the file is complete; this text goes into the closing event
 ---@field topics string[]|nil bell: 1 to 8 topics; event `changed` (data: the topic) when one rings, at most 5 a second
 ---                              (none at the start: refresh when the stream opens)
+---@field unit string|nil journal: whose entries, and what systemd said about it as lines that begin with "[systemd] ";
+---                              503 when the journal cannot be read
+---@field invocation string|nil journal: the run begins with this invocation (32 hex digits); its restarts belong to it
+---@field after string|nil journal: the run begins behind this cursor
+---@field boot string|nil journal: of this boot only (32 hex digits)
+---@field follow boolean|nil journal: as events, going on as the journal grows, until `topic` is closed; else as plain
+---                              text of what there is; of a long run the newest 64 MiB
+---@field directory string|nil journal: of journal files, instead of this machine's (for specs)
 ---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
 
 --- A response with a body, for the web module's `recall(path, query, cookie)`: that is asked before `handle` when a GET

@@ -80,6 +80,27 @@ describe("host.journal", function()
     assert.same({}, texts { invocation = ("3"):rep(32) })
   end)
 
+  it("gives what began with an invocation, and went on through restarts, when asked", function()
+    local third = ("3"):rep(32)
+    files:add {
+      line("old", { _SYSTEMD_INVOCATION_ID = FIRST }), line("run", { _SYSTEMD_INVOCATION_ID = SECOND }),
+      line("crashed", { _SYSTEMD_INVOCATION_ID = SECOND }), line("again", { _SYSTEMD_INVOCATION_ID = third }),
+    }
+    local function of(invocation, tail, after)
+      return texts { invocation = invocation, restarts = true, tail = tail, after = after }
+    end
+    assert.same({ "run", "crashed", "again" }, of(SECOND))
+    assert.same({ "run", "crashed", "again" }, of(SECOND, 10))
+    assert.same({ "old", "run", "crashed", "again" }, of(FIRST, 10))
+    local j <close> = open()
+    for _ = 1, 3 do j:next() end
+    assert.same({ "again" }, of(SECOND, 10, j:cursor()))
+    local silent <close> = open { invocation = ("4"):rep(32), restarts = true, tail = 10 }
+    assert.is_nil(silent:next())
+    files:add { line("first", { _SYSTEMD_INVOCATION_ID = ("4"):rep(32) }) }
+    assert.same({ "first" }, rest(silent))
+  end)
+
   it("gives one boot only", function()
     files:add { line("before", { _BOOT_ID = FIRST }), line("after", { _BOOT_ID = SECOND }) }
     assert.same({ "after" }, texts { boot = SECOND })

@@ -115,6 +115,16 @@ describe("The stream of a journal", function()
     both("boot", "_BOOT_ID")
   end)
 
+  it("shows what an invocation began, and goes on through a restart", function()
+    local first, second = ("1"):rep(32), ("2"):rep(32)
+    files:add { line("old"), line("new", { _SYSTEMD_INVOCATION_ID = first }) }
+    local stream = open("invocation=" .. first)
+    assert.equal("new", stream.next().data)
+    files:add { line("again", { _SYSTEMD_INVOCATION_ID = second }) }
+    assert.equal("again", stream.next().data)
+    stream.close()
+  end)
+
   it("begins anew when asked to go on at a place that is none, or that is gone", function()
     files:add { line "one", line "end" }
     local cursor = journal.cursor(files.path)
@@ -148,7 +158,8 @@ describe("The stream of a journal", function()
   end)
 
   it("shows a line that was left open once systemd says what became of the unit, or when it is had as text", function()
-    files:add { line("half", { _LINE_BREAK = "line-max" }), said "Killed it.", line("open", { _LINE_BREAK = "pid-change" }) }
+    files:add { line("half", { _LINE_BREAK = "line-max" }), said "Killed it.",
+      line("open", { _LINE_BREAK = "pid-change" }) }
     assert.equal("half\n[systemd] Killed it.\nopen\n", text())
     files:add { line "ed", line "end" }
     assert.same({ "half", "[systemd] Killed it.", "opened" }, shown())
