@@ -15,8 +15,8 @@ Sandbox.__index = Sandbox
 
 -- systemd ends a build that was asked to end after ten seconds.
 local END_MS = 20000
--- What is still on its way in the journal when the unit has ended comes within this.
-local DRAIN_MS = 3000
+-- What is still on its way in the journal when the unit has ended comes after each other within this.
+local SILENCE_MS = 500
 -- How often a running build's use of its limits is looked at.
 local LOOK_MS = 1000
 
@@ -52,8 +52,11 @@ local function look(run)
   end
 end
 
+-- → whether there was something
 local function pass_on(run)
-  for _, line in ipairs(run.output:read()) do run.put(line.stream, line.text) end
+  local lines = run.output:read()
+  for _, line in ipairs(lines) do run.put(line.stream, line.text) end
+  return #lines > 0
 end
 
 local function interest(run)
@@ -84,14 +87,15 @@ local function attend(run, job)
   if run.stopping then run.connection:finish({ run.stopping }, END_MS) end
 end
 
+-- Until the end of the output is seen. A build that was killed has none: then silence is taken for it.
 local function drain(run)
-  local deadline = clock.monotonic() + DRAIN_MS
-  pass_on(run)
-  while not run.output:ended() and clock.monotonic() < deadline do
-    local poll <close> = loop.new()
-    poll:add(run.output:fd(), "r", "output")
-    poll:wait(run.output:patience(deadline - clock.monotonic()))
-    pass_on(run)
+  local poll <close> = loop.new()
+  poll:add(run.output:fd(), "r", "output")
+  local silent_at = clock.monotonic() + SILENCE_MS
+  while true do
+    if pass_on(run) then silent_at = clock.monotonic() + SILENCE_MS end
+    if run.output:ended() or clock.monotonic() >= silent_at then return end
+    poll:wait(silent_at - clock.monotonic())
   end
 end
 
