@@ -15,8 +15,6 @@ Sandbox.__index = Sandbox
 
 -- systemd ends a build that was asked to end after ten seconds.
 local END_MS = 20000
--- What is still on its way in the journal when the unit has ended comes after each other within this.
-local SILENCE_MS = 500
 -- How often a running build's use of its limits is looked at.
 local LOOK_MS = 1000
 
@@ -52,22 +50,18 @@ local function look(run)
   end
 end
 
--- → whether there was something
 local function pass_on(run)
-  local lines = run.output:read()
-  for _, line in ipairs(lines) do run.put(line.stream, line.text) end
-  return #lines > 0
+  for _, line in ipairs(run.output:read()) do run.put(line.stream, line.text) end
 end
 
 local function interest(run)
   local fds, ms = run.connection:interest()
   fds[run.output:fd()] = "r"
   fds[run.signals:fd()] = "r"
-  return fds, math.min(ms, LOOK_MS)
+  return fds, run.output:patience(math.min(ms, LOOK_MS))
 end
 
-local function wait(run)
-  local fds, ms = interest(run)
+local function wait_for(fds, ms)
   local poll <close> = loop.new()
   for fd, mode in pairs(fds) do poll:add(fd, mode, fd) end
   poll:wait(ms)
@@ -76,7 +70,7 @@ end
 -- Until the unit has ended; a signal to us ends it.
 local function attend(run, job)
   while not job.result do
-    wait(run)
+    wait_for(interest(run))
     run.connection:turn()
     pass_on(run)
     look(run)
@@ -85,18 +79,6 @@ local function attend(run, job)
     end
   end
   if run.stopping then run.connection:finish({ run.stopping }, END_MS) end
-end
-
--- Until the end of the output is seen. A build that was killed has none: then silence is taken for it.
-local function drain(run)
-  local poll <close> = loop.new()
-  poll:add(run.output:fd(), "r", "output")
-  local silent_at = clock.monotonic() + SILENCE_MS
-  while true do
-    if pass_on(run) then silent_at = clock.monotonic() + SILENCE_MS end
-    if run.output:ended() or clock.monotonic() >= silent_at then return end
-    poll:wait(silent_at - clock.monotonic())
-  end
 end
 
 -- What became of the unit, as an exit code and in words.
@@ -134,7 +116,7 @@ function Sandbox:run(options)
   }
   local job = connection:submit("start", self.unit)
   attend(run, job)
-  drain(run)
+  lines:drain(function(fd, ms) wait_for({ [fd] = "r" }, ms) end, function(line) run.put(line.stream, line.text) end)
   return verdict(run, job)
 end
 
