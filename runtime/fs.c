@@ -248,3 +248,12 @@ int fs_lock(int root, const char *rel, const char *text, char *holder, size_t ho
     }
     return -EAGAIN;
 }
+
+int fs_lock_holder(int root, const char *rel, char *holder, size_t holder_size) {
+    scoped_fd int fd = fs_open_file(root, rel, O_RDONLY, 0, FS_STRICT);
+    if (fd < 0) return fd == -ENOENT ? 0 : fd;
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) return 0;
+    if (errno != EWOULDBLOCK) return -errno;
+    read_holder(fd, holder, holder_size);
+    return 1;
+}

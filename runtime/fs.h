@@ -34,6 +34,8 @@ int fs_chmod(int root, const char *rel, mode_t mode);
 /* Takes the lock and writes the text, or -EWOULDBLOCK with the holder's text ("" when there is none to read).
  */
 int fs_lock(int root, const char *rel, const char *text, char *holder, size_t holder_size);
+/* 1 and the text of who holds the lock, 0 when nobody does. */
+int fs_lock_holder(int root, const char *rel, char *holder, size_t holder_size);
 
 int fs_remove_tree(int root, const char *rel);
 

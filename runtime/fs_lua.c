@@ -376,6 +376,17 @@ static int l_root_lock(lua_State *L) {
     return 1;
 }
 
+static int l_root_holder(lua_State *L) {
+    int root = check_root(L);
+    const char *rel = check_path(L, 2);
+    char holder[HOLDER_MAX];
+    int result = fs_lock_holder(root, rel, holder, sizeof holder);
+    if (result < 0) return fail(L, result, "lock", rel);
+    if (result == 0) return border_nothing(L, "free");
+    lua_pushstring(L, holder);
+    return 1;
+}
+
 static int l_root_free(lua_State *L) {
     struct statvfs vfs;
     if (fstatvfs(check_root(L), &vfs) < 0) return border_fail_errno(L, errno, "free space");
@@ -391,7 +402,8 @@ int luaopen_host_fs(lua_State *L) {
     static const luaL_Reg root[] = {
         {"append", l_root_append}, {"chmod", l_root_chmod},
         {"copy", l_root_copy},     {"fd", l_root_fd},
-        {"free", l_root_free},     {"list", l_root_list},
+        {"free", l_root_free},     {"holder", l_root_holder},
+        {"list", l_root_list},
         {"lock", l_root_lock},     {"mkdir", l_root_mkdir},
         {"mkdirs", l_root_mkdirs}, {"open", l_root_open},
         {"path", l_root_path},     {"read", l_root_read},

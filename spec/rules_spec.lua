@@ -21,6 +21,7 @@ local ARROWS = {
   builders = { "builders", "domain", "base" },
   backends = { "backends", "builders", "domain", "base" },
   ctl = { "ctl", "backends", "domain", "base" },
+  priv = { "priv", "domain", "base" },
 }
 -- Which host modules a layer may touch itself; all others reach it as ports.
 local HOST = {
@@ -33,6 +34,7 @@ local HOST = {
   builders = { "proc", "fs", "clock", "loop", "signal", "ns" },
   backends = { "bus", "clock", "crypto", "fs", "journal", "json", "loop", "mount", "ns", "proc", "runtime", "signal",
     "sock", "watch" },
+  priv = { "fs", "loop", "mount", "runtime" },
   ctl = { "proc", "fs", "clock", "json", "loop", "runtime", "yaml", "sock" },
 }
 

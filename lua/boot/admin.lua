@@ -4,7 +4,11 @@ local runtime = require "host.runtime"
 local M = {}
 
 -- These read their own command lines.
-local PROGRAMS = { build = "boot.build", console = "boot.console", supervise = "boot.supervise" }
+local PROGRAMS = {
+  build = "boot.build", console = "boot.console", relay = "boot.relay", supervise = "boot.supervise",
+}
+-- Units wait for these: they load nothing else.
+local VERBS = { mount = true, umount = true, purge = true, stage = true, unstage = true }
 
 local SERVE = {
   name = "serve", summary = "Serve the dashboard, the API and the console, and run jobs",
@@ -21,6 +25,7 @@ local LISTED = {
   { name = "console", summary = "A Lua console attached to the running service", run = error },
   { name = "lua", summary = "Run a Lua file inside the runtime: lua FILE [ARGS]", run = error },
   { name = "build", summary = "Build a script overlay in its sandbox, as a job does: build ID", run = error },
+  { name = "relay", summary = "Run a program for systemd's journal, as builds do: relay PROGRAM [ARGS]", run = error },
 }
 
 local function program()
@@ -30,6 +35,8 @@ local function program()
     table.move(list, 1, #list, #commands + 1, commands)
   end
   table.move(LISTED, 1, #LISTED, #commands + 1, commands)
+  local verbs = require("boot.priv").commands
+  table.move(verbs, 1, #verbs, #commands + 1, commands)
   return {
     name = "left4me", summary = "Runs Left 4 Dead 2 servers composed of layers.",
     options = { { name = "root", value = "DIR",
@@ -49,6 +56,7 @@ end
 function M.run(...)
   local own = PROGRAMS[(...)]
   if own then return require(own).run(select(2, ...)) end
+  if VERBS[(...)] then return require("boot.priv").run(...) end
   require("base.strict").install(_G)
   local ok, result = xpcall(require("base.cli").run, rescue, program(), { ... },
     function(text) runtime.write(1, text) end, function(text) runtime.write(2, text) end)

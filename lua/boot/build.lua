@@ -12,16 +12,6 @@ local function complain(text)
   return runtime.write(2, text)
 end
 
--- The script, read on a connection that cannot write and is closed before the script runs.
-local function read_script(path, id)
-  local d <close>, err = require("store.db").open(path, { readonly = true })
-  if not d then return nil, err end
-  local overlay = require("store").new(d).overlays:get(id)
-  if not overlay then return nil, ("there is no overlay %d"):format(id) end
-  if overlay.type ~= "script" then return nil, ("overlay %d is of type %s"):format(id, overlay.type) end
-  return overlay.script
-end
-
 local function build(values)
   local config, err = require("boot.ports").config { root = values.root }
   if not config then return nil, err end
@@ -29,7 +19,7 @@ local function build(values)
   backend, err = require("boot.ports").backend(config)
   if not backend then return nil, err end
   local script
-  script, err = read_script(config.db, values.id)
+  script, err = require("boot.overlay_script").read(config.db, values.id)
   if not script then return nil, err end
   return backend:build(values.id, script, {
     step = function(text) out("Step: " .. text .. "\n") end,

@@ -27,14 +27,18 @@ local function exists(path)
   return root ~= nil and root:stat(path:sub(2)) ~= nil
 end
 
---- The configuration of this process, from its options and environment.
+--- The configuration of this process, from its options and environment. On a production host root becomes left4me.
 -- @param options table {root=, listen=, backend=}
+-- @param stay boolean|nil root stays root: boot.identity's settle comes before the state directory is touched
 -- @return table|nil config
 -- @return table|nil err of one line that names what is wrong, exit code 2
-function M.config(options)
+function M.config(options, stay)
   local config, problem = require("boot.config").load(options,
     { environ = require("host.runtime").environ(), directory = M.directory, read = read, exists = exists })
   if not config then return nil, require("base.errors").common.invalid { text = problem } end
+  if stay then return config end
+  local ok, err = require("boot.identity").settle(config)
+  if not ok then return nil, err end
   return config
 end
 

@@ -52,7 +52,13 @@ Splitter.__index = Splitter
 --- A splitter for one stream of one child. It never holds more than four bytes per character of a line.
 -- @param stream string "O" (stdout) or "E" (stderr)
 function M.splitter(stream)
-  return setmetatable({ prefix = " " .. stream .. " ", held = "", was_cut = false }, Splitter)
+  return M.tagger(" " .. stream .. " ")
+end
+
+--- A splitter whose lines have a prefix of their own; feed and finish take "" in the place of the time.
+-- @param prefix string
+function M.tagger(prefix)
+  return setmetatable({ prefix = prefix, held = "", was_cut = false }, Splitter)
 end
 
 local HOLD = M.LINE_LIMIT * 4 + 4

@@ -168,6 +168,11 @@ function root:walk(rel) end
 ---@return host.fs.lock|nil, string? message the holder's text when code is EWOULDBLOCK, string? code
 function root:lock(rel, text) end
 
+--- Who holds a lock, without taking it or making its file.
+---@param rel string
+---@return string|nil text, string? message "free" when nobody does, string? code
+function root:holder(rel) end
+
 --- Free and total space of the file system.
 ---@return {free_bytes: integer, total_bytes: integer}|nil, string? message, string? code
 function root:free() end

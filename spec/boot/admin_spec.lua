@@ -27,7 +27,7 @@ describe("left4me", function()
     { "serve" }, { "user", "create" }, { "user", "list" }, { "user", "passwd" }, { "user", "activate" },
     { "user", "deactivate" }, { "token", "create" }, { "token", "list" }, { "token", "revoke" },
     { "seed-script-overlays" }, { "migrate" }, { "backup" }, { "check" }, { "console" }, { "lua" }, { "build" },
-    { "supervise" },
+    { "supervise" }, { "relay" }, { "mount" }, { "umount" }, { "stage" }, { "unstage" }, { "purge" },
   }
 
   it("shows the help of every command on stdout with exit 0", function()
@@ -46,6 +46,8 @@ describe("left4me", function()
       { "serve", "--listen", "nonsense" }, { "serve", "--backend", "docker" }, { "serve", "--backend", "systemd" },
       { "migrate", "extra" }, { "check", "--root" }, { "build" }, { "console", "--bad" }, { "supervise" },
       { "build", "1", "--root", "/" }, { "console", "--root", "/" }, { "check", "--root", "/" },
+      { "relay" }, { "relay", "--bad" }, { "mount" }, { "mount", "../x" }, { "umount", "a", "b" }, { "purge", "" },
+      { "stage", "0" }, { "unstage", "1 " }, { "stage", "--root", "/tmp", "1" },
     } do
       local code, out, err = run(argv)
       assert.same({ 2, "" }, { code, out }, table.concat(argv, " "))

@@ -1,0 +1,23 @@
+-- Who works on the state directory: on a production host left4me, also when root asks.
+local errors = require "base.errors"
+local runtime = require "host.runtime"
+
+local M = {}
+
+--- The user the state directory of a production host belongs to.
+M.OWNER = "left4me"
+local JOURNAL <const> = "systemd-journal" -- the group that may read the journal
+
+--- Become left4me for good when we are root on a production host: nothing of root's is to stay behind. Only for a
+-- process with one thread.
+-- @param config table with backend
+-- @return true|nil, err
+function M.settle(config)
+  local _, uid = runtime.ids()
+  if config.backend ~= "systemd" or uid ~= 0 then return true end
+  local ok, message = runtime.become(M.OWNER, JOURNAL)
+  if ok then return true end
+  return nil, errors.common.invalid { text = "this needs the user left4me, whom deploy/install makes: " .. message }
+end
+
+return M

@@ -1,0 +1,46 @@
+-- A program's two streams in one, as journald reads it: each line has its priority in front (sd-daemon(3)).
+local job_log = require "domain.job_log"
+
+local M = {}
+
+--- The last line, which no program can write: its own lines have another priority.
+M.END = "<7>left4me: end of output\n"
+
+local PREFIX = { stdout = "<6>", stderr = "<3>" }
+
+-- journald drops empty lines: a blank keeps them.
+local function keep_empty(lines)
+  return (lines:gsub("%f[^\n\0](<[36]>)\n", "%1 \n"))
+end
+
+local Stream = {}
+Stream.__index = Stream
+
+--- One of the two streams. It holds no more than a line's beginning.
+-- @param name "stdout"|"stderr"
+-- @return table with feed(chunk) and finish(), which give lines to be written: valid UTF-8, 4096 characters at most
+function M.stream(name)
+  return setmetatable({ tagger = job_log.tagger(PREFIX[name]) }, Stream)
+end
+
+--- Take a chunk.
+-- @param chunk string any bytes, cut anywhere
+-- @return string whole lines, or ""
+function Stream:feed(chunk)
+  return keep_empty(self.tagger:feed(chunk, ""))
+end
+
+--- The last line, when the stream ended without a line end.
+-- @return string a line, or ""
+function Stream:finish()
+  return keep_empty(self.tagger:finish(""))
+end
+
+--- A line of our own, beside the program's.
+-- @param text string
+-- @return string
+function M.complaint(text)
+  return PREFIX.stderr .. "left4me: " .. text .. "\n"
+end
+
+return M
