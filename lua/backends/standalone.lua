@@ -54,13 +54,14 @@ function Standalone:glance()
   return function(name) return self:status(name) end
 end
 
---- The console log of this run, or of the last one.
+--- Where the console output of this run is, or of the last one.
 -- @param name string
--- @return string|nil absolute path; nil when it never ran
-function Standalone:logs(name)
+-- @return table|nil {kind="file", path=absolute}; nil when it never ran
+function Standalone:log(name)
   local record = require("backends.standalone.state").read(self.dir, name)
   if not (record and record.invocation) then return nil end
-  return self.root .. "/" .. require("backends.standalone.console_log").path(name, record.invocation)
+  local path = require("backends.standalone.console_log").path(name, record.invocation)
+  return { kind = "file", path = self.root .. "/" .. path }
 end
 
 --- Remove what is kept about a server beside its instance: logs and status.

@@ -1,9 +1,9 @@
 -- l4d2ctl logs: the console output of this run, its last lines and (--follow) what comes.
 local clock = require "host.clock"
 local console_lines = require "domain.console_lines"
-local fs = require "host.fs"
 local loop = require "host.loop"
 local runtime = require "host.runtime"
+local server_run = require "domain.server_run"
 
 local M = {
   name = "logs", summary = "Show the console output of a server's run",
@@ -16,46 +16,10 @@ local M = {
   },
 }
 
-local BLOCK = 65536
-local TICK_MS = 100
 -- How often a silent run is asked whether it still lives.
 local ALIVE_MS = 1000
 
-local function block_before(file, place)
-  local from = math.max(0, place - BLOCK)
-  file:seek(from)
-  return file:read(place - from) or "", from
-end
-
--- The offset where the last `lines` lines begin. Zero bytes are the part that was given back to
--- the disk; nothing before them counts.
-local function beginning(file, size, lines)
-  local place, left = size, lines
-  while place > 0 do
-    local block, from = block_before(file, place)
-    if place == size and block:sub(-1) == "\n" then left = left + 1 end
-    for i = #block, 1, -1 do
-      if left == 0 or block:byte(i) == 0 then return from + i end
-      if block:byte(i) == 10 then
-        left = left - 1
-        if left == 0 then return from + i end
-      end
-    end
-    place = from
-  end
-  return 0
-end
-
--- Copy what is there from `place` on. → the new place | nil when the reader is gone.
-local function copy(show, file, place)
-  while true do
-    file:seek(place)
-    local block = file:read(BLOCK)
-    if not block or block == "" then return place end
-    if not show(block) then return nil end
-    place = place + #block
-  end
-end
+local SOURCES = { file = "ctl.log_file", journal = "ctl.log_journal" }
 
 -- A regular file as stdout cannot be waited for and is never gone; a terminal that is gone sends a
 -- signal, and would wake us for every key.
@@ -70,20 +34,39 @@ local function reader_gone(poll, ms)
   return false
 end
 
-local function follow(show, backend, name, file, place)
-  local poll <close> = loop.new()
-  watch_reader(poll)
-  local invocation = backend:status(name).invocation
-  local ask_at = 0
-  while true do
-    local over = false
-    if clock.monotonic() >= ask_at then
-      local status = backend:status(name)
-      over = status.state == "stopped" or status.invocation ~= invocation
+-- Two questions about the run that is shown: is it over (asked now and then)? Where has a later one begun?
+local function questions(backend, name)
+  local run, ask_at, over = server_run.of(backend:log(name)), 0, false
+  local function next_run()
+    local now = backend:log(name)
+    return now and server_run.of(now) ~= run and now.after or nil
+  end
+  local function is_over()
+    if not over and clock.monotonic() >= ask_at then
+      over = backend:status(name).state == "stopped" or server_run.of(backend:log(name)) ~= run
       ask_at = clock.monotonic() + ALIVE_MS
     end
-    place = copy(show, file, place)
-    if not place or over or reader_gone(poll, TICK_MS) then return 0 end
+    return over
+  end
+  return is_over, next_run
+end
+
+-- The last lines of a run that is over may still be on their way: so long a silence is its end.
+local function follow(show, source, is_over, next_run)
+  local poll <close> = loop.new()
+  watch_reader(poll)
+  if source:fd() then poll:add(source:fd(), "r", "source") end
+  local heard_at = clock.monotonic()
+  while true do
+    local over = is_over()
+    local heard = source:copy(show, next_run)
+    if heard == nil then return 0 end
+    if heard then heard_at = clock.monotonic() end
+    if over and clock.monotonic() - heard_at >= source.silence_ms then
+      source:finish(show)
+      return 0
+    end
+    if reader_gone(poll, source:patience()) then return 0 end
   end
 end
 
@@ -93,16 +76,16 @@ end
 function M.run(ctx, values)
   local backend, err = ctx.backend()
   if not backend then return nil, err end
-  local path = backend:logs(values.name)
-  if not path then return 0 end
-  local folder <close> = assert(fs.root(path:match("^(.*)/")))
-  local file <close> = folder:open(path:match("[^/]*$"), "r")
-  if not file then return 0 end
+  local log = backend:log(values.name)
+  if not log then return 0 end
+  local source <close>, problem = require(SOURCES[log.kind]).open(log, values.lines, values.follow)
+  if problem then return nil, problem end
+  if not source then return 0 end
   local inert = console_lines.inert()
   local function show(block) return ctx.out(inert(block)) end
-  local place = copy(show, file, beginning(file, file:size(), values.lines))
-  if not place or not values.follow then return 0 end
-  return follow(show, backend, values.name, file, place)
+  if values.follow then return follow(show, source, questions(backend, values.name)) end
+  if source:copy(show) ~= nil then source:finish(show) end
+  return 0
 end
 
 return M

@@ -178,16 +178,23 @@ function Servers:spec(actor, id)
 end
 
 --- Where a server's console output is, of its current or last run.
--- @return table|nil stream description for host.serve (kind "log")
+-- @return table|nil stream description for host.serve (kind "log" or "journal")
 -- @return table|nil err
 function Servers:log_stream(actor, id)
   local server, err = changeable(self, actor, id)
   if not server then return nil, err end
   local name = rules.host_name(server.id)
+  local topic, revoke = "server:" .. name, actor.id and "user:" .. actor.id or nil
+  local log = self.ports.backend:log(name)
+  if log and log.kind == "journal" then
+    return {
+      kind = "journal", follow = true, topic = topic, revoke = revoke, unit = log.unit, invocation = log.invocation,
+      after = log.after, boot = log.boot,
+    }
+  end
   return {
-    kind = "log", format = "plain", from = 0, topic = "server:" .. name,
-    path = self.ports.backend:logs(name) or self.ports.config.root .. "/logs/servers/" .. name .. "/none",
-    revoke = actor.id and "user:" .. actor.id or nil,
+    kind = "log", format = "plain", from = 0, topic = topic, revoke = revoke,
+    path = log and log.path or self.ports.config.root .. "/logs/servers/" .. name .. "/none",
   }
 end
 

@@ -88,11 +88,23 @@ function Request:wants_events()
   return (self.headers.accept or ""):find("text/event-stream", 1, true) ~= nil
 end
 
---- Where an event stream shall go on: the Last-Event-ID, or ?from=.
+-- What the client was sent last: the Last-Event-ID, or ?from=.
+local function last_seen(self)
+  return self.headers["last-event-id"] or self.query.from or ""
+end
+
+--- Where a log file's stream shall go on.
 -- @return integer
 function Request:resume_at()
-  local place = self.headers["last-event-id"] or self.query.from or ""
+  local place = last_seen(self)
   return place:find("^%d+$") and #place < 16 and math.tointeger(tonumber(place)) or 0
+end
+
+--- Where the stream of a journal shall go on.
+-- @return string|nil what may be a cursor of sd-journal (sd_journal_get_cursor(3)), from whoever asks
+function Request:resume_cursor()
+  local place = last_seen(self)
+  return #place < 180 and place:find("^s=%x+;i=%x+;b=%x+;m=%x+;t=%x+;x=%x+$") and place or nil
 end
 
 -- Who asks. A proxy on this machine tells it, last in its X-Forwarded-For; nobody else is believed.

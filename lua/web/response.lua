@@ -77,6 +77,10 @@ end
 -- @param stream table of a service's log_stream
 -- @param request web.request
 function M.log(stream, request)
+  if stream.kind == "journal" then
+    stream.from, stream.follow = request:resume_cursor(), request:wants_events()
+    return M.stream(stream)
+  end
   stream.from = request:resume_at()
   if request:wants_events() then return M.stream(stream) end
   return M.stream { kind = "text", path = stream.path, from = stream.from, format = stream.format }

@@ -27,10 +27,20 @@ return function(busted, title, open, new_host)
       host:remove()
     end)
 
+    local function journal_text(log)
+      local entries <close> = assert(require("host.journal").open {
+        unit = log.unit, invocation = log.invocation, restarts = true, after = log.after, boot = log.boot,
+      })
+      local out = {}
+      for entry in function() return (entries:next()) end do out[#out + 1] = entry.text .. "\n" end
+      return table.concat(out)
+    end
+
     local function console(name)
-      local path = backend:logs(name)
-      local folder = path and fs.root(path:match("^(.*)/"))
-      return folder and folder:read(path:match("[^/]*$"), 1 << 24) or ""
+      local log = backend:log(name)
+      if log and log.kind == "journal" then return journal_text(log) end
+      local folder = log and fs.root(log.path:match("^(.*)/"))
+      return folder and folder:read(log.path:match("[^/]*$"), 1 << 24) or ""
     end
 
     local function says(name, text)
@@ -170,7 +180,7 @@ return function(busted, title, open, new_host)
       assert.is_true(backend:stop(name))
       assert.is_true(backend:forget(name))
       assert.is_true(backend:forget(name))
-      assert.is_nil(backend:logs(name))
+      assert.is_nil(backend:log(name))
       assert.same({}, host.dir:list("logs/servers"))
     end)
   end)

@@ -34,7 +34,8 @@ describe("A supervisor", function()
   end
 
   local function console(name)
-    local path = backend:logs(name)
+    local log = backend:log(name)
+    local path = log and log.path
     return path and host.dir:read(path:sub(#host.root + 2), 1 << 24) or ""
   end
 
@@ -95,7 +96,7 @@ describe("A supervisor", function()
     local name = host:instance {}
     assert.is_true(backend:start(name))
     says(name, "up on port")
-    local log, pid = backend:logs(name):sub(#host.root + 2), backend:status(name).pid
+    local log, pid = backend:log(name).path:sub(#host.root + 2), backend:status(name).pid
     host.dir:remove("run/servers/one.json")
     host.dir:mkdirs("run/servers/one.json")
     os.execute(("kill -KILL %d"):format(pid))
@@ -152,7 +153,7 @@ describe("A supervisor", function()
     assert.truthy(#text > 500000)
     assert.equal("\0", text:sub(1, 1))
     assert.truthy(text:find("x … [cut]\n", 1, true))
-    local path = backend:logs(name):sub(#host.root + 2)
+    local path = backend:log(name).path:sub(#host.root + 2)
     assert.truthy(host.dir:stat(path).blocks * 512 < 200000)
   end)
 

@@ -139,6 +139,17 @@ describe("services.servers", function()
       path = "/state/logs/servers/" .. server.id .. "/run.log", revoke = "user:" .. bob.id }, stream)
   end)
 
+  it("describes its journal for streaming, where the backend keeps the output there", function()
+    local server = create("a")
+    app.ports.backend.log = function(_, name)
+      return { kind = "journal", unit = "left4me-server@" .. name .. ".service", after = "s=1", boot = "b" }
+    end
+    assert.same({ kind = "journal", follow = true, unit = "left4me-server@" .. server.id .. ".service", after = "s=1",
+      boot = "b", topic = "server:" .. server.id, revoke = "user:" .. bob.id }, servers:log_stream(bob, server.id))
+    app.ports.backend.log = function() return nil end
+    assert.matches("/none$", servers:log_stream(bob, server.id).path)
+  end)
+
   it("fills a range exactly when 50 creations run at once", function()
     local pipe = assert(io.popen("mktemp -d"))
     local directory = pipe:read("l")

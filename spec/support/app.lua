@@ -37,7 +37,7 @@ local function fake_backend(calls)
     calls[#calls + 1] = "discard " .. id
     return true
   end
-  function backend.logs(_, name) return "/state/logs/servers/" .. name .. "/run.log" end
+  function backend.log(_, name) return { kind = "file", path = "/state/logs/servers/" .. name .. "/run.log" } end
   return backend
 end
 

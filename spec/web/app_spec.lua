@@ -365,7 +365,7 @@ describe("A page", function()
     local blueprint = assert(site.app.services.blueprints:create(bob, { name = "b" }))
     assert(site.app.services.servers:create(bob, { name = "s", blueprint_id = blueprint.id }))
     assert.is_truthy(site:get("bob", "/servers/1").body:find("run=run", 1, true))
-    site.app.ports.backend.logs = function() return "/state/logs/servers/1/another.log" end
+    site.app.ports.backend.log = function() return { kind = "file", path = "/state/logs/servers/1/another.log" } end
     assert.is_truthy(site:get("bob", "/servers/1").body:find("run=another", 1, true))
   end)
 

@@ -157,6 +157,25 @@ describe("web.request", function()
     end)
   end)
 
+  describe("resume_cursor", function()
+    local CURSOR <const> = "s=8f0c;i=1a;b=91d0;m=33;t=63f1;x=9"
+    local function at(id, query)
+      return new { headers = { ["last-event-id"] = id }, query = query }:resume_cursor()
+    end
+
+    it("is the last event's id, or ?from=", function()
+      assert.same({ CURSOR, CURSOR, CURSOR }, { at(CURSOR), at(CURSOR, "from=7"),
+        at(nil, "from=" .. CURSOR:gsub("=", "%%3D"):gsub(";", "%%3B")) })
+    end)
+
+    it("is nothing for what is no cursor", function()
+      for _, id in ipairs { "", "12", CURSOR .. ";", CURSOR .. "\n", CURSOR:upper(), " " .. CURSOR, CURSOR .. "g",
+        (CURSOR:gsub("s=", "s=" .. ("0"):rep(200))), (CURSOR:gsub(";b=91d0", "")) } do
+        assert.is_nil(at(id), id)
+      end
+    end)
+  end)
+
   describe("resume_at", function()
     local function at(id, query)
       return new { headers = { ["last-event-id"] = id }, query = query }:resume_at()

@@ -69,7 +69,7 @@ export function liveLog(log, refused) {
     let next = 0;
     const take = (kind) => (event) => { next = event.lastEventId; add(kind, event.data); };
     stop = listen({
-      address: () => `${address}${address.includes("?") ? "&" : "?"}from=${next}`,
+      address: () => `${address}${address.includes("?") ? "&" : "?"}from=${encodeURIComponent(next)}`,
       events: {
         stdout: take("stdout"),
         stderr: take("stderr"),

@@ -2,6 +2,7 @@
 local form = require "web.pages.form"
 local job_rules = require "domain.job"
 local response = require "web.response"
+local server_run = require "domain.server_run"
 
 -- What makes sense now: nothing while a job works on it.
 local function possible(server, job, busy)
@@ -30,14 +31,9 @@ local function show_new(app, ctx, err)
   }, err and err.status)
 end
 
--- The run whose output a stream is: a new start is a new run with a log of its own.
-local function run_of(stream)
-  return stream.path:match("([^/]+)%.log$")
-end
-
 local function log_address(ctx, server)
   local stream = ctx.services.servers:log_stream(ctx.actor, server.id)
-  local run = stream and run_of(stream)
+  local run = stream and server_run.of(stream)
   return ("/servers/%d/log%s"):format(server.id, run and "?run=" .. run or "")
 end
 
@@ -80,7 +76,7 @@ end
 local function log(_, ctx)
   local stream, err = ctx.services.servers:log_stream(ctx.actor, ctx.params.id)
   if not stream then return nil, err end
-  if (ctx.request.query.run or run_of(stream)) ~= run_of(stream) then ctx.request.query.from = nil end
+  if (ctx.request.query.run or server_run.of(stream)) ~= server_run.of(stream) then ctx.request.query.from = nil end
   return response.log(stream, ctx.request)
 end
 

@@ -155,4 +155,22 @@ describe("The console output of a server", function()
     assert.equal("text", site:get("bob", "/servers/1/log").stream.kind)
     assert.equal(401, site:get(nil, "/servers/1/log", { accept = "text/event-stream" }).status)
   end)
+
+  it("is that of a unit where it is in the journal, of one run only", function()
+    local site = web.new()
+    local bob = site.app.users.bob
+    local blueprint = assert(site.app.services.blueprints:create(bob, { name = "x" }))
+    assert(site.app.services.servers:create(bob, { name = "one", blueprint_id = blueprint.id }))
+    local function cursor(number) return ("s=8f;i=%d;b=91d0;m=33;t=63f1;x=9"):format(number) end
+    site.app.ports.backend.log = function() return { kind = "journal", unit = "u.service", after = cursor(20) } end
+    assert.is_truthy(site:get("bob", "/servers/1").body:find("/servers/1/log?run=20", 1, true))
+    local events = { accept = "text/event-stream" }
+    local address = "/servers/1/log?run=%d&from=" .. cursor(25)
+    local stream = site:get("bob", address:format(20), events).stream
+    assert.same({ kind = "journal", unit = "u.service", after = cursor(20), from = cursor(25), follow = true,
+      topic = "server:1", revoke = "user:2" }, stream)
+    assert.is_nil(site:get("bob", address:format(19), events).stream.from)
+    assert.is_false(site:get("bob", "/servers/1/log").stream.follow)
+    assert.is_nil(site:get("bob", "/servers/1/log?from=30", events).stream.from)
+  end)
 end)
