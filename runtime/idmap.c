@@ -46,8 +46,18 @@ static int apply(int mount_fd, pid_t holder, const IdMap *map) {
     return mount_setattr(mount_fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0 ? -errno : 0;
 }
 
-int idmap_apply(int mount_fd, const IdMap *map) {
+/* Whoever dealt with files as someone else cannot be looked into any more, nor can its child: then the
+ * namespace would need one more capability. Only root's own processes can look for this moment. */
+static pid_t start_visible_holder(void) {
+    int before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     pid_t holder = start_holder();
+    if (before != 1) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return holder;
+}
+
+int idmap_apply(int mount_fd, const IdMap *map) {
+    pid_t holder = start_visible_holder();
     if (holder < 0) return holder;
     int result = apply(mount_fd, holder, map);
     kill(holder, SIGKILL);

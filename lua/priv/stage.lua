@@ -78,8 +78,9 @@ end
 -- @param own function(id) → string|nil, message
 -- @return string|nil, message
 function M.script(state, id, own)
-  local holder = state:holder(("run/builds/%d.lock"):format(id))
+  local holder, why = state:holder(("run/builds/%d.lock"):format(id))
   if holder == "wipe" then return sandbox.WIPE .. "\n" end
+  if not holder and why ~= "free" then return nil, why end
   local script, err = own(id)
   if not script then return nil, err end
   if type(script) ~= "string" then return nil, ("the script of overlay %d is no text"):format(id) end
