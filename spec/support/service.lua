@@ -9,6 +9,7 @@ local M = {}
 
 local Service = {}
 Service.__index = Service
+M.Service = Service
 
 local DEADLINE_MS = 20000
 local FINAL = { succeeded = true, failed = true, cancelled = true, lost = true }

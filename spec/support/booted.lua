@@ -1,0 +1,112 @@
+-- A booted test host seen from outside: commands in it, its files, reboots, and the service installed there.
+local fs = require "host.fs"
+local proc = require "host.proc"
+local runtime = require "host.runtime"
+local service = require "spec.support.service"
+
+local M = {}
+
+-- What specs do with a service (api, finished), they do with the one on the host.
+local Host = setmetatable({}, { __index = service.Service })
+Host.__index = Host
+
+local ENTER = runtime.share_dir .. "/deploy/hosts/enter"
+local ADMIN = "spec-admin"
+
+--- Run a shell command on the host as root, in the clone's directory.
+-- @param command string for bash
+-- @param timeout_ms integer|nil default 60000
+-- @return table {kind=, code=, stdout=, stderr=} as host.proc.run gives it
+function Host:sh(command, timeout_ms)
+  return assert(proc.run { argv = { ENTER, self.work, "bash", "-c", command }, timeout_ms = timeout_ms or 60000,
+    max_output = 1 << 24 })
+end
+
+--- Run a shell command on the host; raises unless it exits 0.
+-- @return string its standard output without the newline at its end
+function Host:must(command, timeout_ms)
+  local result = self:sh(command, timeout_ms)
+  assert(result.kind == "exit" and result.code == 0,
+    ("%s: exit %s\n%s%s"):format(command, result.code, result.stdout, result.stderr))
+  return (result.stdout:gsub("\n$", ""))
+end
+
+--- The path of the host's root directory, as seen from here.
+-- @return string
+function Host:root_path()
+  return self.work .. "/tree"
+end
+
+--- Wait until the condition gives a true value; raises with the name after the deadline.
+function Host:eventually(name, condition, deadline_ms) -- luacheck: ignore 212/self
+  return service.eventually(name, condition, deadline_ms)
+end
+
+--- Wait until systemd has started everything.
+-- @return string "running" or "degraded"
+function Host:started()
+  return self:eventually("a started system", function()
+    local state = self:sh("systemctl is-system-running").stdout:match("%l+")
+    return (state == "running" or state == "degraded") and state
+  end, 60000)
+end
+
+--- Restart the whole host and wait until it is up again.
+-- @return string "running" or "degraded"
+function Host:reboot()
+  local here = assert(fs.root(self.work))
+  local before = assert(here:read("nspawn.pid", 64))
+  self:must("systemctl reboot")
+  -- Nothing is asked inside meanwhile: a command that is there when systemd stops all processes would keep it waiting.
+  self:eventually("another boot", function() return here:read("nspawn.pid", 64) ~= before end, 60000)
+  return self:started()
+end
+
+local function quoted(argument)
+  return "'" .. argument:gsub("'", "'\\''") .. "'"
+end
+
+--- Run left4me or l4d2ctl on the host, as root.
+-- @param program string "left4me" or "l4d2ctl"
+-- @return table {kind=, code=, stdout=, stderr=}
+function Host:run(program, ...)
+  local words = { "/usr/local/bin/" .. program, ... }
+  for i, word in ipairs(words) do words[i] = quoted(tostring(word)) end
+  return self:sh(table.concat(words, " "))
+end
+
+--- Wait until the service answers.
+function Host:answering()
+  self:eventually("the service's answer", function()
+    return self:sh("curl -sf http://" .. self.address .. "/health").code == 0
+  end)
+end
+
+--- Make the admin of the specs and a token, unless this was done before; afterwards api() works.
+-- @return the host
+function Host:login()
+  self:answering()
+  local users = self:must("left4me user list")
+  if not users:find(ADMIN, 1, true) then
+    self:must("LEFT4ME_ADMIN_PASSWORD='a password for specs only' left4me user create " .. ADMIN .. " --admin")
+  end
+  self.token = self:must("left4me token create " .. ADMIN):match("l4m_[%w_-]+")
+  return self
+end
+
+--- What the service wrote to the journal since the last boot.
+function Host:log()
+  return self:must("journalctl -b -o cat -u left4me-web.service")
+end
+
+--- The host this spec was started for. Specs share it: they leave it running and clean up behind themselves.
+-- @return host
+function M.host()
+  local work = assert(runtime.getenv("LEFT4ME_TEST_HOST"), "LEFT4ME_TEST_HOST is not set: use deploy/test --host")
+  local self = setmetatable({ work = work, address = "127.0.0.1:8000" }, Host)
+  self.root = self:root_path() .. "/var/lib/left4me"
+  self.directory = fs.root(self.root)
+  return self
+end
+
+return M
