@@ -52,7 +52,7 @@ installed_files() {
     local folder
     ours_in "$unit_dir"
     for folder in "${!system_dirs[@]}"; do
-        find "$here/deploy/$folder" -type f -printf "${system_dirs[$folder]}/%f\n" 2>/dev/null || true
+        find "$here/deploy/$folder" -maxdepth 1 -type f ! -name README.md -printf "${system_dirs[$folder]}/%f\n" 2>/dev/null || true
     done
     find "$tree/system" -type f -printf '/%P\n' 2>/dev/null || true
 }

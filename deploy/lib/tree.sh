@@ -15,18 +15,27 @@ build_program() {
     if [ "$before" = "$after" ]; then step build unchanged; else step build "compiled in $build_dir"; fi
 }
 
-# make_tree DIRECTORY: everything the program needs at run time; system/ holds what goes into the system, by its path.
+# copy_system DIRECTORY: what goes into the system, each file by its path; units/systemd-N only from that version on.
+copy_system() {
+    local folder version
+    for folder in "${!system_dirs[@]}"; do
+        mkdir -p "$1${system_dirs[$folder]}"
+        find "$here/deploy/$folder" -maxdepth 1 -type f ! -name README.md -exec cp -t "$1${system_dirs[$folder]}" {} +
+    done
+    version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+    for folder in "$here"/deploy/units/systemd-*; do
+        [ "$version" -lt "${folder##*-}" ] || cp -R "$folder/." "$1$unit_dir"
+    done
+}
+
+# make_tree DIRECTORY: everything the program needs at run time, and in system/ what goes into the system.
 make_tree() {
     local folder
     mkdir -p "$1/bin"
     strip --strip-debug -o "$1/bin/left4me" "$build_dir/left4me"
     ln -s left4me "$1/bin/l4d2ctl"
     for folder in lua templates static schema; do cp -R "$here/$folder" "$1/$folder"; done
-    for folder in "${!system_dirs[@]}"; do
-        mkdir -p "$1/system${system_dirs[$folder]}"
-        find "$here/deploy/$folder" -type f ! -name README.md \
-            -exec cp -t "$1/system${system_dirs[$folder]}" {} +
-    done
+    copy_system "$1/system"
     chown -hR root:root "$1"
     find "$1" -type d -exec chmod 00755 {} + -o -type f -exec chmod 0644 {} +
     chmod 0755 "$1/bin/left4me"
