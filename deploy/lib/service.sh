@@ -20,9 +20,8 @@ drop_stale() {
 }
 
 install_system() {
-    local changed
-    changed=$( (place_system; drop_stale) | xargs -r -n 1 basename -a | paste -sd' ')
-    step system "${changed:-unchanged}"
+    system_changes=$( (place_system; drop_stale) | sed "s:^$unit_dir/::" | paste -sd' ')
+    step system "${system_changes:-unchanged}"
 }
 
 make_users() {
@@ -59,8 +58,9 @@ set_kernel() {
     step sysctl "${changes:-unchanged}"
 }
 
-# needs_reload: whether systemd has one of our units in memory as it is no longer on disk.
+# needs_reload: whether a unit changed now, or systemd has one in memory as it is no longer on disk.
 needs_reload() {
+    [[ $system_changes != *@(.service|.timer|.slice)* ]] || return 0
     systemctl show -p NeedDaemonReload "${unit_patterns[@]}" | grep -q '=yes'
 }
 

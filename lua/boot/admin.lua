@@ -30,7 +30,7 @@ local LISTED = {
 
 local function program()
   local commands = { SERVE }
-  for _, name in ipairs { "users", "tokens", "seed", "database", "check" } do
+  for _, name in ipairs { "users", "tokens", "seed", "database", "check", "workshop" } do
     local list = require("boot.commands." .. name)
     table.move(list, 1, #list, #commands + 1, commands)
   end

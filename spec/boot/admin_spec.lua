@@ -28,6 +28,7 @@ describe("left4me", function()
     { "user", "deactivate" }, { "token", "create" }, { "token", "list" }, { "token", "revoke" },
     { "seed-script-overlays" }, { "migrate" }, { "backup" }, { "check" }, { "console" }, { "lua" }, { "build" },
     { "supervise" }, { "relay" }, { "mount" }, { "umount" }, { "stage" }, { "unstage" }, { "purge" },
+    { "workshop-refresh" },
   }
 
   it("shows the help of every command on stdout with exit 0", function()
@@ -53,6 +54,10 @@ describe("left4me", function()
       assert.same({ 2, "" }, { code, out }, table.concat(argv, " "))
       assert.matches("^left4me[^\n]*\n$", err)
     end
+  end)
+
+  it("has no Workshop items to refresh", function()
+    assert.equal("There are no Workshop items to refresh.\n", good { "workshop-refresh" })
   end)
 
   it("stops at a bad variable with one line that names it", function()
