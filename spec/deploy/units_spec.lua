@@ -278,9 +278,9 @@ describe("The units", function()
     end
   end)
 
-  it("enable or disable the server and the boot unit in one call, without a reload of systemd", function()
+  it("enable or disable the server and the boot unit in one call, and call no unit of the host outdated", function()
     for key, verb in pairs { ExecStart = "enable", ExecStop = "disable" } do
-      assert.equal("/usr/bin/systemctl --no-reload --quiet " .. verb
+      assert.equal("/usr/bin/systemctl --root=/ --quiet " .. verb
         .. " left4me-boot@%i.service left4me-server@%i.service", all(boot, key))
     end
   end)
