@@ -18,14 +18,29 @@
 #define BUS_PATH "/org/freedesktop/DBus"
 #define PROPERTIES BUS_NAME ".Properties"
 #define UNIQUE_NAME_MAX 255
+#define SENT_MAX 100     /* dbus-daemon(1) keeps 128 unanswered calls of a connection and refuses more */
+#define WAITING_MAX 8192 /* calls that wait for others to be answered */
+
+typedef struct Call {
+    struct Call *next;
+    Bus *bus;
+    sd_bus_message *message;
+    sd_bus_message_handler_t handler;
+    const char *property;
+    uint64_t token;
+} Call;
 
 struct Bus {
     sd_bus *connection;
     sd_bus_message *current; /* what the last event points into */
     sd_bus_message *refusal; /* why a match was not installed */
     char *unit;              /* of the last event, decoded */
-    uint64_t token;          /* of the last reply */
-    bool replied, matched;
+    Call *first, **end;      /* not sent yet */
+    unsigned sent, waiting;
+    uint64_t last_token;
+    BusEvent reply; /* to be told */
+    bool matched;
+    int failure; /* a call was not sent that was promised to be */
     char owner[UNIQUE_NAME_MAX + 1]; /* systemd's unique name, "" when it has none */
 };
 
@@ -53,6 +68,7 @@ int bus_open(const char *address, Bus **ret_bus) {
     if (result < 0) return result;
     Bus *bus = calloc(1, sizeof *bus);
     if (!bus) return -ENOMEM;
+    bus->end = &bus->first;
     result = connect_to(address, &bus->connection);
     if (result < 0) {
         free(bus);
@@ -66,11 +82,22 @@ static void drop_event(Bus *bus) {
     bus->current = systemd.sd_bus_message_unref(bus->current);
     free(bus->unit);
     bus->unit = NULL;
-    bus->replied = false;
+    bus->reply = (BusEvent){0};
 }
 
+static void free_call(void *userdata) {
+    Call *call = userdata;
+    systemd.sd_bus_message_unref(call->message);
+    free(call);
+}
+
+/* Calls that were sent go with the connection. */
 void bus_free(Bus *bus) {
     drop_event(bus);
+    for (Call *call = bus->first, *next = NULL; call; call = next) {
+        next = call->next;
+        free_call(call);
+    }
     systemd.sd_bus_message_unref(bus->refusal);
     systemd.sd_bus_close_unref(bus->connection);
     free(bus);
@@ -95,35 +122,38 @@ int64_t bus_timeout(Bus *bus) {
 /* The event is made of the answer by bus_step. */
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
     (void)error;
-    Bus *bus = userdata;
-    systemd.sd_bus_message_get_reply_cookie(reply, &bus->token);
+    const Call *call = userdata;
+    Bus *bus = call->bus;
+    bus->sent--;
     bus->current = systemd.sd_bus_message_ref(reply);
-    bus->replied = true;
+    bus->reply = (BusEvent){.kind = BUS_REPLY, .token = call->token, .text = call->property};
     return 1;
 }
 
 static int on_owner(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
     (void)error;
-    Bus *bus = userdata;
+    Bus *bus = ((const Call *)userdata)->bus;
     const char *owner = NULL;
     bool known = !systemd.sd_bus_message_get_error(reply) &&
                  systemd.sd_bus_message_read(reply, "s", &owner) > 0;
     strncpy(bus->owner, known ? owner : "", UNIQUE_NAME_MAX);
+    bus->sent--;
     return 1;
 }
 
 static int on_match(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
     (void)error;
-    Bus *bus = userdata;
+    Bus *bus = ((const Call *)userdata)->bus;
     if (systemd.sd_bus_message_get_error(reply) && !bus->refusal)
         bus->refusal = systemd.sd_bus_message_ref(reply);
+    bus->sent--;
     return 1;
 }
 
 /* Without its matches a subscription is none. */
 static int on_subscribed(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-    Bus *bus = userdata;
-    on_reply(reply, bus, error);
+    Bus *bus = ((const Call *)userdata)->bus;
+    on_reply(reply, userdata, error);
     if (!bus->refusal) return 1;
     systemd.sd_bus_message_unref(bus->current);
     bus->current = bus->refusal;
@@ -132,11 +162,46 @@ static int on_subscribed(sd_bus_message *reply, void *userdata, sd_bus_error *er
     return 1;
 }
 
-static int send_call(Bus *bus, sd_bus_message *call, sd_bus_message_handler_t handler,
-                     uint64_t *ret_token) {
-    int result = systemd.sd_bus_call_async(bus->connection, NULL, call, handler, bus, 0);
-    if (result >= 0) result = systemd.sd_bus_message_get_cookie(call, ret_token);
-    return result < 0 ? result : 0;
+/* The call goes with its slot, whether it is answered or the connection ends first. */
+static int transmit(Bus *bus, Call *call) {
+    sd_bus_slot *slot = NULL;
+    int result =
+        systemd.sd_bus_call_async(bus->connection, &slot, call->message, call->handler, call, 0);
+    if (result < 0) return result;
+    call->message = systemd.sd_bus_message_unref(call->message);
+    systemd.sd_bus_slot_set_destroy_callback(slot, free_call);
+    systemd.sd_bus_slot_set_floating(slot, 1);
+    systemd.sd_bus_slot_unref(slot);
+    bus->sent++;
+    return 0;
+}
+
+static int transmit_waiting(Bus *bus) {
+    int result = 0;
+    while (result == 0 && bus->first && bus->sent < SENT_MAX) {
+        Call *call = bus->first;
+        bus->first = call->next;
+        if (!bus->first) bus->end = &bus->first;
+        bus->waiting--;
+        result = transmit(bus, call);
+        if (result < 0) free_call(call);
+    }
+    return result;
+}
+
+/* Takes a reference of the message of its own. */
+static int send_call(Bus *bus, sd_bus_message *message, sd_bus_message_handler_t handler,
+                     const char *property, uint64_t *ret_token) {
+    if (bus->waiting >= WAITING_MAX) return -ENOBUFS;
+    Call *call = malloc(sizeof *call);
+    if (!call) return -ENOMEM;
+    *call = (Call){.bus = bus, .message = systemd.sd_bus_message_ref(message), .handler = handler,
+                   .property = property, .token = ++bus->last_token};
+    *ret_token = call->token;
+    *bus->end = call;
+    bus->end = &call->next;
+    bus->waiting++;
+    return transmit_waiting(bus);
 }
 
 static int manager_call(Bus *bus, const char *member, sd_bus_message **ret_call) {
@@ -152,7 +217,7 @@ static int send_to_bus(Bus *bus, const char *member, const char *argument,
     int result = systemd.sd_bus_message_new_method_call(bus->connection, &call, BUS_NAME, BUS_PATH,
                                                         BUS_NAME, member);
     if (result >= 0) result = systemd.sd_bus_message_append(call, "s", argument);
-    return result < 0 ? result : send_call(bus, call, handler, &token);
+    return result < 0 ? result : send_call(bus, call, handler, NULL, &token);
 }
 
 static int install_matches(Bus *bus) {
@@ -176,7 +241,7 @@ int bus_subscribe(Bus *bus, uint64_t *ret_token) {
     scoped_message sd_bus_message *call = NULL;
     int result = bus->matched ? 0 : install_matches(bus);
     if (result >= 0) result = manager_call(bus, "Subscribe", &call);
-    return result < 0 ? result : send_call(bus, call, on_subscribed, ret_token);
+    return result < 0 ? result : send_call(bus, call, on_subscribed, NULL, ret_token);
 }
 
 int bus_unit(Bus *bus, BusVerb verb, const char *unit, uint64_t *ret_token) {
@@ -194,27 +259,40 @@ int bus_unit(Bus *bus, BusVerb verb, const char *unit, uint64_t *ret_token) {
     if (result >= 0) result = systemd.sd_bus_message_append(call, "s", unit);
     if (result >= 0 && methods[verb].has_mode)
         result = systemd.sd_bus_message_append(call, "s", "replace");
-    return result < 0 ? result : send_call(bus, call, on_reply, ret_token);
+    return result < 0 ? result : send_call(bus, call, on_reply, NULL, ret_token);
 }
 
 int bus_list(Bus *bus, const char *pattern, uint64_t *ret_token) {
     scoped_message sd_bus_message *call = NULL;
     int result = manager_call(bus, "ListUnitsByPatterns", &call);
     if (result >= 0) result = systemd.sd_bus_message_append(call, "asas", 0, 1, pattern);
-    return result < 0 ? result : send_call(bus, call, on_reply, ret_token);
+    return result < 0 ? result : send_call(bus, call, on_reply, NULL, ret_token);
+}
+
+static int unit_call(Bus *bus, const char *unit, const char *member, sd_bus_message **ret_call) {
+    char *path = NULL;
+    int result = systemd.sd_bus_path_encode(UNIT_PATH, unit, &path);
+    if (result >= 0)
+        result = systemd.sd_bus_message_new_method_call(bus->connection, ret_call, SYSTEMD_NAME, path,
+                                                        PROPERTIES, member);
+    free(path);
+    return result;
 }
 
 /* Properties of all interfaces in one answer: what belongs together is of one moment. */
 int bus_properties(Bus *bus, const char *unit, uint64_t *ret_token) {
     scoped_message sd_bus_message *call = NULL;
-    char *path = NULL;
-    int result = systemd.sd_bus_path_encode(UNIT_PATH, unit, &path);
-    if (result >= 0)
-        result = systemd.sd_bus_message_new_method_call(bus->connection, &call, SYSTEMD_NAME, path,
-                                                        PROPERTIES, "GetAll");
-    free(path);
+    int result = unit_call(bus, unit, "GetAll", &call);
     if (result >= 0) result = systemd.sd_bus_message_append(call, "s", "");
-    return result < 0 ? result : send_call(bus, call, on_reply, ret_token);
+    return result < 0 ? result : send_call(bus, call, on_reply, NULL, ret_token);
+}
+
+int bus_property(Bus *bus, const char *unit, const char *name, uint64_t *ret_token) {
+    scoped_message sd_bus_message *call = NULL;
+    const char *known = NULL, *interface = bus_property_interface(name, &known);
+    int result = unit_call(bus, unit, "Get", &call);
+    if (result >= 0) result = systemd.sd_bus_message_append(call, "ss", interface, known);
+    return result < 0 ? result : send_call(bus, call, on_reply, known, ret_token);
 }
 
 /* ---- events ---- */
@@ -225,8 +303,6 @@ static bool is_from(sd_bus_message *message, const char *name) {
 }
 
 static int read_reply(Bus *bus, BusEvent *event) {
-    event->kind = BUS_REPLY;
-    event->token = bus->token;
     const sd_bus_error *error = systemd.sd_bus_message_get_error(bus->current);
     if (error) {
         event->error = error->name;
@@ -235,6 +311,10 @@ static int read_reply(Bus *bus, BusEvent *event) {
     }
     const char *signature = systemd.sd_bus_message_get_signature(bus->current, 1);
     if (!*signature) return 1;
+    if (strcmp(signature, "v") == 0) {
+        event->value = BUS_PROPERTY;
+        return 1;
+    }
     if (strcmp(signature, "a{sv}") == 0) {
         event->value = BUS_PROPERTIES;
         return systemd.sd_bus_message_enter_container(bus->current, 'a', "{sv}");
@@ -303,12 +383,14 @@ static int read_signal(Bus *bus, BusEvent *event) {
 
 int bus_step(Bus *bus, BusEvent *ret_event) {
     drop_event(bus);
+    if (bus->failure < 0) return bus->failure;
     sd_bus_message *message = NULL;
     int worked = systemd.sd_bus_process(bus->connection, &message);
     if (worked <= 0) return worked;
-    BusEvent event = {0};
+    if (systemd.sd_bus_is_open(bus->connection)) bus->failure = transmit_waiting(bus);
+    BusEvent event = bus->reply;
     int result = 1;
-    if (bus->replied) {
+    if (event.kind == BUS_REPLY) {
         result = read_reply(bus, &event);
     } else if (message) {
         bus->current = message;

@@ -13,8 +13,8 @@ typedef struct BusEvent {
     enum { BUS_NOTHING, BUS_REPLY, BUS_JOB, BUS_UNIT, BUS_MANAGER } kind;
     uint64_t token;                           /* BUS_REPLY */
     const char *error, *message;              /* BUS_REPLY that is a D-Bus error, else NULL */
-    enum { BUS_DONE, BUS_TEXT, BUS_PROPERTIES, BUS_LIST } value; /* BUS_REPLY that is none */
-    const char *text;         /* BUS_TEXT; BUS_MANAGER: "reloaded", "gone", "back" */
+    enum { BUS_DONE, BUS_TEXT, BUS_PROPERTY, BUS_PROPERTIES, BUS_LIST } value; /* BUS_REPLY that is none */
+    const char *text;         /* BUS_TEXT; BUS_PROPERTY: its name; BUS_MANAGER: "reloaded", "gone", "back" */
     const char *job, *result; /* BUS_JOB */
     const char *unit;         /* BUS_JOB, BUS_UNIT */
     struct sd_bus_message *body; /* for bus_next_property, bus_next_unit */
@@ -48,11 +48,17 @@ int64_t bus_timeout(Bus *bus);
 int bus_subscribe(Bus *bus, uint64_t *ret_token);
 int bus_unit(Bus *bus, BusVerb verb, const char *unit, uint64_t *ret_token);
 int bus_properties(Bus *bus, const char *unit, uint64_t *ret_token);
+/* The name must be one that bus_property_interface knows. */
+int bus_property(Bus *bus, const char *unit, const char *name, uint64_t *ret_token);
 int bus_list(Bus *bus, const char *pattern, uint64_t *ret_token);
 
 /* One step of work without blocking: 1 worked, perhaps bringing an event; 0 nothing to do; negative errno: the
  * connection is lost. */
 int bus_step(Bus *bus, BusEvent *ret_event);
+/* The D-Bus interface that has the property, and its name for good; NULL when it is unknown. */
+const char *bus_property_interface(const char *name, const char **ret_name);
+/* The one of a BUS_PROPERTY: 1, 0 when it says nothing, negative errno for what cannot be read. */
+int bus_read_property(const BusEvent *event, BusProperty *ret_property);
 /* Next of a BUS_UNIT or BUS_PROPERTIES; of a BUS_LIST. 1, 0 at the end, negative errno for what cannot be read. */
 int bus_next_property(const BusEvent *event, BusProperty *ret_property);
 int bus_next_unit(const BusEvent *event, BusUnit *ret_unit);

@@ -17,21 +17,34 @@ static void set_string(lua_State *L, const char *name, const char *value) {
     lua_setfield(L, -2, name);
 }
 
-static void set_property(lua_State *L, const BusProperty *property) {
+static void push_property(lua_State *L, const BusProperty *property) {
     if (property->type == BUS_STRING)
         lua_pushstring(L, property->string);
     else if (property->type == BUS_BOOLEAN)
         lua_pushboolean(L, property->integer != 0);
     else
         lua_pushinteger(L, property->integer);
-    lua_setfield(L, -2, property->name);
+}
+
+/* Push the one property, nil when it says nothing. Returns what is wrong with the answer, or NULL. */
+static const char *push_one_property(lua_State *L, const BusEvent *event) {
+    BusProperty property;
+    int told = bus_read_property(event, &property);
+    if (told > 0)
+        push_property(L, &property);
+    else
+        lua_pushnil(L);
+    return told < 0 ? "the property has another form than expected" : NULL;
 }
 
 /* Set the fields of the table on the top. Returns what is wrong with the answer, or NULL. */
 static const char *set_properties(lua_State *L, const BusEvent *event) {
     BusProperty property;
     int found = 0;
-    while ((found = bus_next_property(event, &property)) > 0) set_property(L, &property);
+    while ((found = bus_next_property(event, &property)) > 0) {
+        push_property(L, &property);
+        lua_setfield(L, -2, property.name);
+    }
     return found < 0 ? "the properties have another form than expected" : NULL;
 }
 
@@ -62,6 +75,7 @@ static void set_value(lua_State *L, const BusEvent *event) {
     switch (event->value) {
     case BUS_DONE: lua_pushboolean(L, 1); break;
     case BUS_TEXT: lua_pushstring(L, event->text); break;
+    case BUS_PROPERTY: wrong = push_one_property(L, event); break;
     case BUS_PROPERTIES:
         lua_createtable(L, 0, 20);
         wrong = set_properties(L, event);
@@ -162,6 +176,15 @@ static int l_bus_properties(lua_State *L) {
     return push_token(L, result, token, "properties of a unit");
 }
 
+static int l_bus_property(lua_State *L) {
+    Bus *bus = border_check_open(L, 1, BUS);
+    const char *unit = check_name(L, 2), *name = check_name(L, 3), *known = NULL;
+    luaL_argcheck(L, bus_property_interface(name, &known), 3, "unknown property");
+    uint64_t token = 0;
+    int result = bus_property(bus, unit, name, &token);
+    return push_token(L, result, token, "property of a unit");
+}
+
 static int l_bus_list(lua_State *L) {
     Bus *bus = border_check_open(L, 1, BUS);
     const char *pattern = check_name(L, 2);
@@ -238,6 +261,7 @@ int luaopen_host_bus(lua_State *L) {
         {"list", l_bus_list},
         {"process", l_bus_process},
         {"properties", l_bus_properties},
+        {"property", l_bus_property},
         {"reset_failed", l_bus_reset_failed},
         {"start", l_bus_start},
         {"stop", l_bus_stop},

@@ -7,6 +7,9 @@
 #include "bus.h"
 #include "systemd.h"
 
+#define UNIT "org.freedesktop.systemd1.Unit"
+#define SERVICE "org.freedesktop.systemd1.Service"
+
 typedef enum Kind { TEXT, ID, TIME, MEASURE, FLAG, JOB, PID, COUNT, CODE } Kind;
 
 static const char *const signatures[] = {
@@ -15,28 +18,28 @@ static const char *const signatures[] = {
 };
 
 static const struct {
-    const char *name;
+    const char *name, *interface;
     Kind kind;
 } known[] = {
-    {"Id", TEXT},
-    {"LoadState", TEXT},
-    {"ActiveState", TEXT},
-    {"SubState", TEXT},
-    {"UnitFileState", TEXT},
-    {"InvocationID", ID},
-    {"ActiveEnterTimestamp", TIME},
-    {"InactiveEnterTimestamp", TIME},
-    {"NeedDaemonReload", FLAG},
-    {"Job", JOB},
-    {"MainPID", PID},
-    {"Result", TEXT},
-    {"ExecMainCode", CODE},
-    {"ExecMainStatus", CODE},
-    {"NRestarts", COUNT},
-    {"MemoryCurrent", MEASURE},
-    {"MemoryPeak", MEASURE},
-    {"CPUUsageNSec", MEASURE},
-    {"ControlGroup", TEXT},
+    {"Id", UNIT, TEXT},
+    {"LoadState", UNIT, TEXT},
+    {"ActiveState", UNIT, TEXT},
+    {"SubState", UNIT, TEXT},
+    {"UnitFileState", UNIT, TEXT},
+    {"InvocationID", UNIT, ID},
+    {"ActiveEnterTimestamp", UNIT, TIME},
+    {"InactiveEnterTimestamp", UNIT, TIME},
+    {"NeedDaemonReload", UNIT, FLAG},
+    {"Job", UNIT, JOB},
+    {"MainPID", SERVICE, PID},
+    {"Result", SERVICE, TEXT},
+    {"ExecMainCode", SERVICE, CODE},
+    {"ExecMainStatus", SERVICE, CODE},
+    {"NRestarts", SERVICE, COUNT},
+    {"MemoryCurrent", SERVICE, MEASURE},
+    {"MemoryPeak", SERVICE, MEASURE},
+    {"CPUUsageNSec", SERVICE, MEASURE},
+    {"ControlGroup", SERVICE, TEXT},
 };
 
 #define KNOWN (sizeof known / sizeof *known)
@@ -45,6 +48,13 @@ static size_t find(const char *name) {
     size_t i = 0;
     while (i < KNOWN && strcmp(known[i].name, name) != 0) i++;
     return i;
+}
+
+const char *bus_property_interface(const char *name, const char **ret_name) {
+    size_t i = find(name);
+    if (i == KNOWN) return NULL;
+    *ret_name = known[i].name;
+    return known[i].interface;
 }
 
 static bool take_text(BusProperty *property, const char *text) {
@@ -103,9 +113,7 @@ static int read_value(sd_bus_message *body, Kind kind, BusProperty *property) {
 }
 
 /* 1 when the property is known and says something, else 0. One of another type than expected is passed over. */
-static int read_property(sd_bus_message *body, BusProperty *property) {
-    int result = systemd.sd_bus_message_read(body, "s", &property->name);
-    if (result < 0) return result;
+static int read_variant(sd_bus_message *body, BusProperty *property) {
     size_t i = find(property->name);
     int entered = i < KNOWN ? systemd.sd_bus_message_enter_container(body, 'v', signatures[known[i].kind])
                             : -ENXIO;
@@ -113,15 +121,21 @@ static int read_property(sd_bus_message *body, BusProperty *property) {
     if (entered < 0) return entered;
     int told = read_value(body, known[i].kind, property);
     if (told < 0) return told;
-    result = systemd.sd_bus_message_exit_container(body);
+    int result = systemd.sd_bus_message_exit_container(body);
     return result < 0 ? result : told;
+}
+
+int bus_read_property(const BusEvent *event, BusProperty *ret_property) {
+    ret_property->name = event->text;
+    return read_variant(event->body, ret_property);
 }
 
 int bus_next_property(const BusEvent *event, BusProperty *ret_property) {
     for (;;) {
         int result = systemd.sd_bus_message_enter_container(event->body, 'e', "sv");
         if (result <= 0) return result;
-        int told = read_property(event->body, ret_property);
+        int told = systemd.sd_bus_message_read(event->body, "s", &ret_property->name);
+        if (told >= 0) told = read_variant(event->body, ret_property);
         if (told < 0) return told;
         result = systemd.sd_bus_message_exit_container(event->body);
         if (result < 0 || told) return result < 0 ? result : 1;

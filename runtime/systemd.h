@@ -13,13 +13,12 @@
     X(sd_bus_get_events)                                                                           \
     X(sd_bus_get_fd)                                                                               \
     X(sd_bus_get_timeout)                                                                          \
+    X(sd_bus_is_open)                                                                              \
     X(sd_bus_message_append)                                                                       \
     X(sd_bus_message_enter_container)                                                              \
     X(sd_bus_message_exit_container)                                                               \
-    X(sd_bus_message_get_cookie)                                                                   \
     X(sd_bus_message_get_error)                                                                    \
     X(sd_bus_message_get_path)                                                                     \
-    X(sd_bus_message_get_reply_cookie)                                                             \
     X(sd_bus_message_get_sender)                                                                   \
     X(sd_bus_message_get_signature)                                                                \
     X(sd_bus_message_is_signal)                                                                    \
@@ -36,6 +35,9 @@
     X(sd_bus_process)                                                                              \
     X(sd_bus_set_address)                                                                          \
     X(sd_bus_set_bus_client)                                                                       \
+    X(sd_bus_slot_set_destroy_callback)                                                            \
+    X(sd_bus_slot_set_floating)                                                                    \
+    X(sd_bus_slot_unref)                                                                           \
     X(sd_bus_start)                                                                                \
     X(sd_id128_get_machine)                                                                        \
     X(sd_id128_to_string)                                                                          \
