@@ -138,6 +138,10 @@ local ABSENT = {
   { "build", "RuntimeMaxSec", nil, "has no effect on a oneshot" },
   { "build", "RemainAfterExit", nil, "would leave a finished build active" },
 }
+-- It cannot look into the arguments of openat2(2), so it takes the call away by which the program opens every path.
+for _, name in ipairs { "web", "mount", "stage", "purge", "refresh" } do
+  ABSENT[#ABSENT + 1] = { name, "RestrictSUIDSGID", nil, "takes openat2 away" }
+end
 
 -- Each of them makes a mount namespace, as systemd.exec(5) says: what the unit mounts would be seen by nobody.
 local NAMESPACE_MAKERS = {
