@@ -1,5 +1,5 @@
 -- Performs the main job through the public doors only (API, l4d2ctl, A2S, RCON), checks it, prints each step's time.
-local root, address = ...
+local root, address, l4d2ctl = ...
 local share = require("host.runtime").share_dir
 package.path = share .. "/?.lua;" .. package.path
 
@@ -13,7 +13,7 @@ local rcon = require "spec.support.rcon_client"
 local runtime = require "host.runtime"
 
 local token = assert(runtime.getenv("LEFT4ME_TOKEN"), "LEFT4ME_TOKEN is not set")
-local l4d2ctl = runtime.executable:gsub("[^/]*$", "l4d2ctl")
+l4d2ctl = l4d2ctl or runtime.executable:gsub("[^/]*$", "l4d2ctl")
 local WAIT_MS = 20000
 
 local function fail(format, ...)
