@@ -78,10 +78,16 @@ local function script(text)
   return "set -eu\nmkdir -p left4dead2/cfg left4dead2/addons\n" .. text
 end
 
+local run = ("%x"):format(clock.now())
+
+local function named(name)
+  return name .. " of the main job " .. run
+end
+
 local state = {}
 local steps = {
   { "create and build the lower overlay", function()
-    state.lower = api("POST", "/overlays", { name = "lower", type = "script" }, 201)
+    state.lower = api("POST", "/overlays", { name = named "lower", type = "script" }, 201)
     local lines = finish(api("POST", ("/overlays/%d/script"):format(state.lower.id), { script = script [[
 echo 'from lower' > left4dead2/shared.txt
 echo 'only lower' > left4dead2/lower.txt
@@ -90,20 +96,20 @@ echo built the lower overlay]] }, 202))
     expect(table.concat(lines, "\n"):find("built the lower overlay", 1, true), "the build's line is not in its log")
   end },
   { "create and build the higher overlay", function()
-    state.higher = api("POST", "/overlays", { name = "higher", type = "script" }, 201)
+    state.higher = api("POST", "/overlays", { name = named "higher", type = "script" }, 201)
     finish(api("POST", ("/overlays/%d/script"):format(state.higher.id), { script = script [[
 echo 'from higher' > left4dead2/shared.txt
 echo 'sv_contact higher' > left4dead2/cfg/server.cfg]] }, 202))
   end },
   { "make a blueprint of both", function()
-    state.blueprint = api("POST", "/blueprints", { name = "once",
+    state.blueprint = api("POST", "/blueprints", { name = named "blueprint",
       overlays = { { id = state.higher.id, expose_server_cfg = true },
         { id = state.lower.id, expose_server_cfg = true } },
       arguments = { "+map c2m1_highway" }, config = { 'sv_tags "from the blueprint"' } }, 201)
   end },
   { "make a server", function()
     state.server = api("POST", "/servers",
-      { name = "once", blueprint_id = state.blueprint.id, port = ports.free() }, 201)
+      { name = named "server", blueprint_id = state.blueprint.id, port = ports.free() }, 201)
   end },
   { "start it", function()
     finish(api("POST", ("/servers/%d/start"):format(state.server.id), {}, 202))
@@ -129,7 +135,8 @@ echo 'sv_contact higher' > left4dead2/cfg/server.cfg]] }, 202))
   { "read its console log", function()
     local log = http.request(address, "GET", ("/api/v1/servers/%d/log"):format(state.server.id),
       { headers = { Authorization = "Bearer " .. token } })
-    expect(log.status == 200 and log.body:find("c2m1_highway", 1, true), "the console log does not name the map")
+    expect(log.status == 200 and log.body:find("c2m1_highway", 1, true), "the console log does not name the map: %d %s",
+      log.status, log.body)
   end },
   { "stop it", function()
     finish(api("POST", ("/servers/%d/stop"):format(state.server.id), {}, 202))
@@ -159,6 +166,14 @@ config: [exec lower_cfg, 'rcon_password "by-hand"']
     expect(ctl("status", "by-hand", "--json"):find('"state":"running"', 1, true), "status does not say running")
     expect(ctl("logs", "by-hand", "--lines", "50", "--no-follow"):find("c5m1_waterfront", 1, true), "the log is silent")
     for _, command in ipairs { "stop", "reset", "delete" } do ctl(command, "by-hand") end
+    assert(assert(fs.root(root)):remove("by-hand.yaml"))
+  end },
+  { "delete the blueprint and the overlays", function()
+    api("DELETE", "/blueprints/" .. state.blueprint.id, nil, 204)
+    for _, overlay in ipairs { state.higher, state.lower } do
+      api("DELETE", "/overlays/" .. overlay.id, nil, 204)
+      expect(not assert(fs.root(root)):stat("overlays/" .. overlay.id), "files of overlay %d are left", overlay.id)
+    end
   end },
 }
 
