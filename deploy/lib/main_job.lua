@@ -169,9 +169,9 @@ config: [exec lower_cfg, 'rcon_password "by-hand"']
     assert(assert(fs.root(root)):remove("by-hand.yaml"))
   end },
   { "delete the blueprint and the overlays", function()
-    api("DELETE", "/blueprints/" .. state.blueprint.id, nil, 204)
+    api("DELETE", "/blueprints/" .. state.blueprint.id, nil, 200)
     for _, overlay in ipairs { state.higher, state.lower } do
-      api("DELETE", "/overlays/" .. overlay.id, nil, 204)
+      api("DELETE", "/overlays/" .. overlay.id, nil, 200)
       expect(not assert(fs.root(root)):stat("overlays/" .. overlay.id), "files of overlay %d are left", overlay.id)
     end
   end },
