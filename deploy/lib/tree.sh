@@ -28,11 +28,6 @@ copy_system() {
     done
 }
 
-# The number of this host's systemd; some drop-ins need a newer one.
-systemd_version() {
-    systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p'
-}
-
 # make_tree DIRECTORY: everything the program needs at run time, and in system/ what goes into the system.
 make_tree() {
     local folder
