@@ -9,6 +9,7 @@
 
 #include "become.h"
 #include "border.h"
+#include "systemd.h"
 
 extern char **environ;
 
@@ -92,6 +93,18 @@ static int l_runtime_write(lua_State *L) {
     return border_ok(L);
 }
 
+/* sd_notify(3), which nobody needs without a NOTIFY_SOCKET. */
+static int l_runtime_notify(lua_State *L) {
+    size_t length = 0;
+    const char *text = luaL_checklstring(L, 1, &length);
+    luaL_argcheck(L, strlen(text) == length, 1, "holds a NUL byte");
+    int result = 0;
+    if (getenv("NOTIFY_SOCKET")) result = systemd_load() < 0 ? -ELIBACC : systemd.sd_notify(0, text);
+    if (result < 0) return border_fail_errno(L, -result, "tell systemd");
+    lua_pushboolean(L, result > 0);
+    return 1;
+}
+
 static void push_executable(lua_State *L) {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path);
@@ -107,6 +120,7 @@ int luaopen_host_runtime(lua_State *L) {
         {"become", l_runtime_become}, {"environ", l_runtime_environ},
         {"files_as", l_runtime_files_as}, {"getenv", l_runtime_getenv},
         {"ids", l_runtime_ids},       {"isatty", l_runtime_isatty},
+        {"notify", l_runtime_notify},
         {"unseen", l_runtime_unseen}, {"user", l_runtime_user},
         {"write", l_runtime_write},   {NULL, NULL},
     };

@@ -170,8 +170,8 @@ static void keep_strings(lua_State *L) {
 static void read_options(lua_State *L, Service *service) {
     static const char *const names[] = {"listen_ip", "listen_port", "workers",     "streams",
                                         "pool",      "web",         "scheduler",   "config",
-                                        "on_ready",  "body_limit",  "state_bytes", "request_ms",
-                                        "idle_ms",   NULL};
+                                        "on_ready",  "on_stop",     "body_limit",  "state_bytes",
+                                        "request_ms", "idle_ms",    NULL};
     border_check_options(L, 1, names);
     *service = (Service){.signal_fd = -1, .scheduler = {.ended_fd = -1}};
     HttpOptions *http = &service->http_options;
@@ -207,16 +207,22 @@ static int l_serve_run(lua_State *L) {
     Service service;
     lua_settop(L, 1);
     read_options(L, &service);
-    bool tells = lua_getfield(L, 1, "on_ready") != LUA_TNIL;
+    bool tells_stop = lua_getfield(L, 1, "on_stop") != LUA_TNIL;
+    bool tells_ready = lua_getfield(L, 1, "on_ready") != LUA_TNIL;
+    int on_stop = lua_gettop(L) - 1;
     lua_pushstring(L, service.http_options.ip);
-    int ready = LUA_OK, result = service_start(&service); /* nothing may raise until service_stop */
-    if (result == 0 && tells) {
+    int told = LUA_OK, result = service_start(&service); /* nothing may raise until service_stop */
+    if (result == 0 && tells_ready) {
         lua_pushinteger(L, service.port);
-        ready = state_call(L, 2, 0);
+        told = state_call(L, 2, 0);
     }
-    if (result == 0 && ready == LUA_OK) service_wait(&service);
+    if (result == 0 && told == LUA_OK) {
+        service_wait(&service);
+        lua_pushvalue(L, on_stop);
+        if (tells_stop) told = state_call(L, 0, 0);
+    }
     service_stop(&service);
-    if (ready != LUA_OK) return lua_error(L);
+    if (told != LUA_OK) return lua_error(L);
     if (result < 0) return push_start_failure(L, &service, result);
     if (service.scheduler.error[0])
         return border_fail(L, "ESCHEDULER", "the scheduler failed: %s", service.scheduler.error);

@@ -4,6 +4,7 @@
 #define LEFT4ME_SYSTEMD_H
 
 #include <systemd/sd-bus.h>
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 
@@ -61,7 +62,8 @@
     X(sd_journal_seek_head)                                                                        \
     X(sd_journal_seek_tail)                                                                        \
     X(sd_journal_set_data_threshold)                                                               \
-    X(sd_journal_test_cursor)
+    X(sd_journal_test_cursor)                                                                      \
+    X(sd_notify)
 
 typedef struct Systemd {
 #define SYSTEMD_POINTER(name) __typeof__(&(name)) name;

@@ -24,15 +24,19 @@ local function join(config)
   return ports
 end
 
--- Children find the state directory and the database in their environment; secrets they do not need stay out.
+-- Not for children: secrets they do not need, and what systemd gave to the service alone.
+local OURS = {
+  "SECRET_KEY", "LEFT4ME_ADMIN_PASSWORD", "LEFT4ME_TOKEN", "STEAM_WEB_API_KEY", "NOTIFY_SOCKET", "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+}
+
+-- Children find the state directory and the database in their environment.
 local function children(ports, config)
   local runtime = require "host.runtime"
   ports.env = runtime.environ()
   ports.env.LEFT4ME_ROOT, ports.env.LEFT4ME_DB, ports.env.LEFT4ME_BACKEND = config.root, config.db, config.backend
   ports.env.LEFT4ME_STEAMCMD = config.steamcmd
-  for _, secret in ipairs { "SECRET_KEY", "LEFT4ME_ADMIN_PASSWORD", "LEFT4ME_TOKEN", "STEAM_WEB_API_KEY" } do
-    ports.env[secret] = nil
-  end
+  for _, name in ipairs(OURS) do ports.env[name] = nil end
   ports.programs = {
     left4me = runtime.executable:gsub("[^/]*$", "left4me"), l4d2ctl = runtime.executable:gsub("[^/]*$", "l4d2ctl"),
   }
@@ -67,6 +71,15 @@ local function start_watchers(ports, config, jobs)
   tasks:spawn("outside", function() outside:run(function() jobs.queue:wake() end) end)
 end
 
+-- systemd starts a service anew that says nothing for WATCHDOG_USEC.
+local function start_watchdog(ports, jobs)
+  local runtime, watchdog = require "host.runtime", require "scheduler.watchdog"
+  local interval_ms = watchdog.interval(runtime.environ(), (runtime.ids()))
+  if not interval_ms then return end
+  ports.notify = runtime.notify
+  ports.tasks:spawn("watchdog", function() watchdog.run(ports, interval_ms, jobs.claiming) end)
+end
+
 local function turn_while_jobs_run(ports, runner, limit_ms)
   local deadline = ports.clock.monotonic() + limit_ms
   while runner.count > 0 and ports.clock.monotonic() < deadline do
@@ -97,6 +110,7 @@ function M.run(config_text)
   local stop_console = require("boot.console_service").start(ports, config)
   local jobs = start_queue(ports, config)
   start_watchers(ports, config, jobs)
+  start_watchdog(ports, jobs)
   collectgarbage() -- what the start alone needed, among it the reserve's megabyte
   while not ports.hub.stopping() do ports.tasks:turn() end
   stop_console()

@@ -33,6 +33,12 @@ local function take_lock(root, config)
   end
 end
 
+-- Where systemd started us it waits for this; a deaf one must not keep us from serving.
+local function tell(text)
+  local told, message = runtime.notify(text)
+  if told == nil then runtime.write(2, ("left4me: %s\n"):format(message)) end
+end
+
 local function announce(root, config)
   return function(ip, port)
     local address = ("http://%s:%d"):format(ip, port)
@@ -41,6 +47,7 @@ local function announce(root, config)
     file:close()
     runtime.write(1, ("left4me serves %s (state directory %s, %s backend)\n")
       :format(address, config.root, config.backend))
+    tell("READY=1\nSTATUS=Serves " .. address)
   end
 end
 
@@ -56,6 +63,7 @@ local function run(root, config)
   local ok, message, code = serve.run {
     listen_ip = config.listen_ip, listen_port = config.listen_port, web = "boot.web",
     scheduler = "boot.scheduler", config = json.encode(config), on_ready = announce(root, config),
+    on_stop = function() tell "STOPPING=1\nSTATUS=Stops: jobs end in order" end,
   }
   if not ok then return nil, explain(config, message, code) end
   return 0

@@ -159,8 +159,8 @@ function M.start(ports, command, options)
 end
 
 --- Run a command to its end as host.proc.run does, while others have their turn. Only a task may call this.
--- @param ports table {tasks, clock, proc}
--- @param command table {argv=, env=, timeout_ms=|nil}
+-- @param ports table {tasks, clock, proc, env=table|nil}
+-- @param command table {argv=, env=|nil default that of the ports, timeout_ms=|nil}
 -- @return table|nil {kind=, code=, timed_out=boolean, stderr= its lines and those of stdout, mixed}
 -- @return string|nil message, string|nil code
 function M.run(ports, command)
@@ -171,8 +171,8 @@ function M.run(ports, command)
     return true
   end
   local running <close>, message, code = M.start(
-    { tasks = ports.tasks, clock = ports.clock, proc = ports.proc, env = command.env }, { argv = command.argv },
-    { what = "the end of " .. command.argv[1], write = write })
+    { tasks = ports.tasks, clock = ports.clock, proc = ports.proc, env = command.env or ports.env },
+    { argv = command.argv }, { what = "the end of " .. command.argv[1], write = write })
   if not running then return nil, message, code end
   running.kill_at = command.timeout_ms and ports.clock.monotonic() + command.timeout_ms
   local ended = running:finish()

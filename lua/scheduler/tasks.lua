@@ -7,6 +7,7 @@
 --   local bell = tasks:bell(); bell:wait("work", ms); bell:ring()
 --   tasks:nudge(task)                                        its wait ends as if its time were up
 --   tasks:cancel(task)                                       its wait raises tasks.CANCELLED
+--   tasks:lives(task)                                        whether it has not ended
 --   tasks:list()                                             → {name, waits_for, since} of every task
 --
 -- A body runs under xpcall inside its coroutine, so to-be-closed variables are closed there and may wait.
@@ -164,6 +165,12 @@ function Tasks:cancel(task)
   if not self.all[task] or task.cancelled then return end
   task.cancelled = true
   wake(self, task, M.CANCELLED)
+end
+
+--- Whether a task has not ended yet.
+-- @return boolean
+function Tasks:lives(task)
+  return self.all[task] ~= nil
 end
 
 --- Cancel every task. What a task waits for while it unwinds it waits for in vain.

@@ -55,4 +55,11 @@ function runtime.isatty(fd) end
 ---@return true|nil ok, string|nil message, string|nil code EPIPE, EIO, ENOSPC …
 function runtime.write(fd, text) end
 
+--- Tell the service manager what we are up to, as sd_notify(3): assignments, a line each, such as "READY=1". Blocks
+-- only while the manager's socket is full.
+---@param text string
+---@return boolean|nil told, string|nil message, string|nil code false: nobody asked for it (no NOTIFY_SOCKET);
+---  ENOENT, ECONNREFUSED, EINVAL, ELIBACC (no libsystemd)
+function runtime.notify(text) end
+
 return runtime

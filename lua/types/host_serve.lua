@@ -18,6 +18,7 @@ local serve = {}
 ---@field scheduler string|nil module with `run(config)`, which returns once hub.stopping() (default "boot.scheduler")
 ---@field config string|nil handed to both modules
 ---@field on_ready fun(ip: string, port: integer)|nil called once when requests are answered; port is the real one
+---@field on_stop fun()|nil called once when the stop begins, unless the start failed
 
 ---@class host.serve.request
 ---@field method string

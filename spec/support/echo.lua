@@ -21,10 +21,12 @@ end
 
 --- Start the server.
 -- @param options {NAME=VALUE}|nil passed to host.serve.run
+-- @param before string[]|nil what comes before the command: a program that runs it
 -- @return server with `address`, `directory`
-function M.start(options)
+function M.start(options, before)
   local directory = service.temporary_directory()
   local argv = { runtime.executable, "lua", runtime.share_dir .. "/spec/support/echo_server.lua", directory }
+  argv = table.move(argv, 1, #argv, #(before or {}) + 1, table.move(before or {}, 1, #(before or {}), 1, {}))
   for name, value in pairs(options or {}) do argv[#argv + 1] = ("%s=%s"):format(name, value) end
   local child = assert(proc.spawn { argv = argv, stdout = "pipe", stderr = "pipe" })
   local self = setmetatable({ child = child, directory = directory, output = "", errors = "" }, Echo)
