@@ -10,6 +10,7 @@ production_packages=(curl dbus lib32gcc-s1 lib32stdc++6 libpam-systemd perl-base
 test_packages=(clang-tidy chromium dbus git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
     shellcheck sqlite3 systemd-journal-remote util-linux)
 container_packages=(debootstrap iproute2 systemd-container)
+vm_packages=(e2fsprogs qemu-system-x86)
 
 # missing_packages NAME...: prints those that are not installed, a line each.
 missing_packages() {

@@ -1,4 +1,4 @@
--- A booted test host seen from outside: commands in it, its files, reboots, and the service installed there.
+-- A booted test host, seen from outside or inside: commands in it, its files, reboots, the service installed there.
 local fs = require "host.fs"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
@@ -18,7 +18,8 @@ local ADMIN = "spec-admin"
 -- @param timeout_ms integer|nil default 60000
 -- @return table {kind=, code=, stdout=, stderr=} as host.proc.run gives it
 function Host:sh(command, timeout_ms)
-  return assert(proc.run { argv = { ENTER, self.work, "bash", "-c", command }, timeout_ms = timeout_ms or 60000,
+  local argv = self.work and { ENTER, self.work, "bash", "-c", command } or { "bash", "-c", command }
+  return assert(proc.run { argv = argv, timeout_ms = timeout_ms or 60000,
     max_output = 1 << 24 })
 end
 
@@ -31,10 +32,10 @@ function Host:must(command, timeout_ms)
   return (result.stdout:gsub("\n$", ""))
 end
 
---- The path of the host's root directory, as seen from here.
+--- The path of the host's root directory, as seen from here: "" on the host itself.
 -- @return string
 function Host:root_path()
-  return self.work .. "/tree"
+  return self.work and self.work .. "/tree" or ""
 end
 
 --- Wait until the condition gives a true value; raises with the name after the deadline.
@@ -51,7 +52,7 @@ function Host:started()
   end, 60000)
 end
 
---- Restart the whole host and wait until it is up again.
+--- Restart the whole host and wait until it is up again. Only from outside.
 -- @return string "running" or "degraded"
 function Host:reboot()
   local here = assert(fs.root(self.work))
@@ -99,11 +100,12 @@ function Host:log()
   return self:must("journalctl -b -o cat -u left4me-web.service")
 end
 
---- The host this spec was started for. Specs share it: they leave it running and clean up behind themselves.
+--- The host this spec was started for: the container, from outside; from inside, the machine itself. Specs share it:
+-- they leave it running and clean up behind themselves.
 -- @return host
 function M.host()
-  local work = assert(runtime.getenv("LEFT4ME_TEST_HOST"), "LEFT4ME_TEST_HOST is not set: use deploy/test --host")
-  local self = setmetatable({ work = work, address = "127.0.0.1:8000" }, Host)
+  local self = setmetatable({ work = runtime.getenv("LEFT4ME_TEST_HOST"), address = "127.0.0.1:8000" }, Host)
+  assert(self.work or fs.root("/root/left4me"), "this is no test host: use deploy/test --host or --vm")
   self.root = self:root_path() .. "/var/lib/left4me"
   self.directory = fs.root(self.root)
   return self
