@@ -233,6 +233,10 @@ describe("host.bus on a booted host", function()
     for _, event in ipairs(one.told) do assert.not_equal("unit", event.kind) end
   end)
 
+  it("subscribes once", function()
+    assert.equal("org.freedesktop.systemd1.AlreadySubscribed", one:reply(one.bus:subscribe()).code)
+  end)
+
   it("tells that systemd read its files again", function()
     run("systemctl", "daemon-reload")
     one:find(function(e) return e.kind == "manager" and e.what == "reloaded" end)
