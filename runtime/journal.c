@@ -162,6 +162,7 @@ static int add_filter(sd_journal *source, const JournalQuery *query) {
 
 /* Returns 1 when the cursor's own entry is among those that match, else 0. */
 static int seek_after(Journal *journal, const char *cursor) {
+    journal->pending = false;
     int result = systemd.sd_journal_seek_cursor(journal->source, cursor);
     if (result >= 0) result = systemd.sd_journal_next(journal->source);
     if (result <= 0) return result;
@@ -214,16 +215,20 @@ static int begin(Journal *journal, const JournalQuery *query) {
 }
 
 /* Where the run lies that the invocation began: behind ret, which is empty when there is nothing
- * before it. One that has said nothing yet lies at the end. */
+ * before it. One of which nothing was said yet lies at the end. systemd's own words are always its
+ * first; they alone are sure to name the invocation: journald may be too late to learn that of a
+ * process that is gone. */
 static int find_run(sd_journal *source, const JournalQuery *query, char ret[JOURNAL_CURSOR_SIZE]) {
     JournalQuery run = *query;
-    run.invocation = NULL;
+    run.manager = true;
     char first[JOURNAL_CURSOR_SIZE] = "";
-    int result = add_filter(source, query);
+    int result = add_filter(source, &run);
+    run.invocation = NULL;
     if (result >= 0) result = systemd.sd_journal_seek_head(source);
     if (result >= 0) result = systemd.sd_journal_next(source);
     if (result > 0) result = cursor_of(source, first);
     systemd.sd_journal_flush_matches(source);
+    run.manager = query->manager;
     if (result >= 0) result = add_filter(source, &run);
     if (result >= 0)
         result = first[0] ? systemd.sd_journal_seek_cursor(source, first)
@@ -308,7 +313,8 @@ static int keep_text(Journal *journal, const char *text, size_t length, JournalE
     return 0;
 }
 
-/* Of the ways a line can end (_LINE_BREAK, systemd.journal-fields(7)) two have the rest follow. */
+/* Of the ways a line can end (_LINE_BREAK, systemd.journal-fields(7)) one has the rest follow: it
+ * was too long. After pid-change the rest may be empty, and journald keeps no empty lines. */
 static int take_field(Journal *journal, const char *data, size_t length, JournalEntry *entry) {
     const char *value;
     size_t count;
@@ -321,7 +327,7 @@ static int take_field(Journal *journal, const char *data, size_t length, Journal
     else if (is_field(data, length, "_SYSTEMD_UNIT", &value, &count))
         entry->manager = !equals(value, count, journal->unit);
     else if (is_field(data, length, "_LINE_BREAK", &value, &count))
-        entry->broken = equals(value, count, "line-max") || equals(value, count, "pid-change");
+        entry->broken = equals(value, count, "line-max");
     return 0;
 }
 

@@ -23,8 +23,8 @@ local handle = {}
 ---@field time integer unix ms at which journald took it
 ---@field pid integer 0 when unknown
 ---@field manager boolean systemd's words, not the unit's
----@field broken boolean the line goes on in the unit's next entry: it was longer than journald takes (48 KiB), or
----  another process of the unit went on with it
+---@field broken boolean the line goes on in the unit's next entry: it was longer than journald takes (48 KiB). journald
+---  keeps no empty lines and no blanks at the end of a line, and begins a new one when another process goes on with it
 
 --- The cursor of the newest entry of all. May block for the time it takes to open the journal's files.
 ---@param directory string|nil as in open

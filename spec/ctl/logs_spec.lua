@@ -37,7 +37,7 @@ describe("l4d2ctl logs, out of the journal", function()
   end
 
   it("shows the last lines of this run only, systemd's words among them", function()
-    files:add { said "Starting it.", printed "one", printed("tw", "pid-change"), printed "o", said "Stopped it." }
+    files:add { said "Starting it.", printed "one", printed("tw", "line-max"), printed "o", said "Stopped it." }
     assert.equal(0, run(100))
     assert.equal("[systemd] Starting it.\none\ntwo\n[systemd] Stopped it.\n", shown)
     shown = ""

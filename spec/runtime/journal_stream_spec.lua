@@ -145,21 +145,22 @@ describe("The stream of a journal", function()
   it("joins what journald broke, and cuts it at 4096 bytes, not within a character", function()
     local unit = "é"
     files:add {
-      line("one ", { _LINE_BREAK = "pid-change" }), line "line",
+      line("one ", { _LINE_BREAK = "line-max" }), line "line", line("not", { _LINE_BREAK = "pid-change" }),
+      line "broken",
       line(("x"):rep(4096)), line(("x"):rep(4097)),
       line(("x"):rep(4095) .. unit), line(("x"):rep(4095) .. unit .. "x"),
       line(("y"):rep(49152), { _LINE_BREAK = "line-max" }), line(("y"):rep(49152), { _LINE_BREAK = "line-max" }),
-      line "rest", line(("z"):rep(4000), { _LINE_BREAK = "pid-change" }), line(("z"):rep(200)), line "end",
+      line "rest", line(("z"):rep(4000), { _LINE_BREAK = "line-max" }), line(("z"):rep(200)), line "end",
     }
     assert.same({
-      "one line", ("x"):rep(4096), ("x"):rep(4096) .. " … [cut]", ("x"):rep(4095) .. unit,
+      "one line", "not", "broken", ("x"):rep(4096), ("x"):rep(4096) .. " … [cut]", ("x"):rep(4095) .. unit,
       ("x"):rep(4095) .. unit .. " … [cut]", ("y"):rep(4096) .. " … [cut]", ("z"):rep(4096) .. " … [cut]",
     }, shown())
   end)
 
   it("shows a line that was left open once systemd says what became of the unit, or when it is had as text", function()
     files:add { line("half", { _LINE_BREAK = "line-max" }), said "Killed it.",
-      line("open", { _LINE_BREAK = "pid-change" }) }
+      line("open", { _LINE_BREAK = "line-max" }) }
     assert.equal("half\n[systemd] Killed it.\nopen\n", text())
     files:add { line "ed", line "end" }
     assert.same({ "half", "[systemd] Killed it.", "opened" }, shown())

@@ -76,7 +76,7 @@ describe("The output of a build's unit", function()
   end)
 
   it("without a mark is drained when nothing more comes, an open line included", function()
-    files:add { printed("half", 6, "pid-change") }
+    files:add { printed("half", 6, "line-max") }
     local o <close> = open()
     local heard, waits = {}, 0
     local loop = require "host.loop"
