@@ -48,6 +48,13 @@ function Standalone:status(name)
   return require("backends.standalone.status").of(self.dir, name)
 end
 
+--- Whether a server runs.
+-- @param name string
+-- @return boolean
+function Standalone:runs(name)
+  return self:status(name).state == "running"
+end
+
 --- Look at many servers at one moment.
 -- @return function(name) → as of Standalone:status
 function Standalone:glance()

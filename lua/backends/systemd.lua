@@ -11,7 +11,7 @@ local M = {}
 local Systemd = {}
 Systemd.__index = Systemd
 
-local PURGE_MS = 30000
+local PURGE_MS, QUESTION_MS = 30000, 2000
 
 --- How long who follows a build has to end when asked: systemd gives the build ten seconds, and its end is to be told.
 Systemd.grace_ms = 15000
@@ -32,9 +32,14 @@ function M.new(options)
     return nil, err, code
   end
   local self = setmetatable({ root = options.root, dir = dir, wait = options.wait or wait_here }, Systemd)
-  -- Questions are answered within a millisecond: whoever asks waits for it.
-  self.questions = connections.new { open = bus.open, wait = wait_here }
+  self.questions = self:questioner()
   return self
+end
+
+--- A connection for questions, answered within a millisecond: whoever asks, be it the scheduler, waits for it.
+-- @return table backends.systemd.connection
+function Systemd.questioner()
+  return connections.new { open = bus.open, wait = wait_here, patience_ms = QUESTION_MS }
 end
 
 --- A connection of one's own, to follow jobs on.
@@ -63,6 +68,13 @@ end
 --   invocation=string|nil, memory=bytes|nil, cpu_usec=integer|nil, restarts=, error=string|nil}
 function Systemd:status(name)
   return require("backends.systemd.status").of(self.questions, name)
+end
+
+--- Whether a server runs.
+-- @param name string
+-- @return boolean
+function Systemd:runs(name)
+  return self.questions:ask("property", units.server(name), "ActiveState") == "active"
 end
 
 --- Look at many servers at one moment, with one question.
@@ -97,8 +109,7 @@ function Systemd:purge(name)
 end
 
 local function watcher(self)
-  self.watching = self.watching or require("backends.systemd.watch").new(
-    connections.new { open = bus.open, wait = wait_here })
+  self.watching = self.watching or require("backends.systemd.watch").new(self:questioner())
   return self.watching
 end
 

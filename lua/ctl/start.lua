@@ -30,7 +30,7 @@ function M.run(ctx, values)
   local backend
   backend, err = ctx.backend()
   if not backend then return nil, err end
-  if backend:status(values.name).state == "running" then
+  if backend:runs(values.name) then
     ctx.step("the server runs already")
     return 0
   end

@@ -8,7 +8,7 @@ local Connection = {}
 Connection.__index = Connection
 
 local FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20, 2000
--- How long a question or a job's request is repeated while nobody is there to take it.
+-- How long a question, unless said otherwise, or a job's request is repeated while nobody is there to take it.
 local PATIENCE_MS = 15000
 -- polkit is started anew with the bus; until it is there everything is refused.
 local REFUSAL_MS = 5000
@@ -36,9 +36,9 @@ local function is_worth_repeating(code, waited_ms)
 end
 
 -- Send a verb; whatever becomes of it, done(event) is called once.
-local function send(self, verb, argument, done)
+local function send(self, done, verb, ...)
   local token, message, code
-  if self.bus then token, message, code = self.bus[verb](self.bus, argument) end
+  if self.bus then token, message, code = self.bus[verb](self.bus, ...) end
   if token then
     self.waiting[token] = done
   else
@@ -67,7 +67,7 @@ end
 
 function request(self, job)
   job.again = nil
-  send(self, job.verb, job.unit, function(event) requested(self, job, event) end)
+  send(self, function(event) requested(self, job, event) end, job.verb, job.unit)
 end
 
 -- What became of a job that is gone, from the state its unit is in.
@@ -81,12 +81,12 @@ end
 -- A signal may have been lost with the bus or with systemd: look whether the job is still there.
 local function check(self, job)
   job.checked = clock.monotonic()
-  send(self, "properties", job.unit, function(event)
+  send(self, function(event)
     local properties = event.value
     if job.result or not properties then return end
     local id = math.tointeger(tonumber(job.path:match("(%d+)$")))
     if properties.Job ~= id then job.result = outcome(job, properties) end
-  end)
+  end, "properties", job.unit)
 end
 
 -- What was told meanwhile was told to nobody.
@@ -107,7 +107,7 @@ local function lose(self)
 end
 
 local function subscribe(self)
-  send(self, "subscribe", nil, function() end)
+  send(self, function() end, "subscribe")
 end
 
 local function connect(self)
@@ -195,19 +195,18 @@ local function turn_until(self, condition, deadline)
   end
 end
 
---- Ask something: properties, list, enabled or reset_failed of host.bus.
+--- Ask something: properties, property, list, enabled or reset_failed of host.bus.
 -- @param verb string
--- @param argument string
--- @param patience_ms integer|nil how long it may take
--- @return value|nil, message, code
-function Connection:ask(verb, argument, patience_ms)
-  local deadline = clock.monotonic() + (patience_ms or PATIENCE_MS)
+-- @param ... its arguments
+-- @return value|nil, message, code; true for a value that says nothing
+function Connection:ask(verb, ...)
+  local deadline = clock.monotonic() + self.patience_ms
   while true do
     if not turn_until(self, function() return self.bus ~= nil end, deadline) then
       return nil, self.problem or "systemd cannot be reached", "closed"
     end
     local answer
-    send(self, verb, argument, function(event) answer = event end)
+    send(self, function(event) answer = event end, verb, ...)
     if not turn_until(self, function() return answer end, deadline) then
       return nil, "systemd does not answer", "ETIMEDOUT"
     end
@@ -259,8 +258,7 @@ function Connection:rest(unit, patience_ms)
   local deadline = clock.monotonic() + patience_ms
   self:follow()
   repeat
-    local properties = self:ask("properties", unit)
-    if properties and units.state(properties.ActiveState) == "stopped" then return true end
+    if units.state(self:ask("property", unit, "ActiveState")) == "stopped" then return true end
     self.changed[unit] = nil
     turn_until(self, function() return self.changed[unit] end, math.min(deadline, clock.monotonic() + CHECK_MS // 10))
   until clock.monotonic() >= deadline
@@ -283,12 +281,13 @@ function Connection:close()
 end
 Connection.__close = Connection.close
 
---- @param options table {open=function → host.bus handle|nil, message, wait=function(fds, ms)}
+--- @param options table {open=function → host.bus handle|nil, message, wait=function(fds, ms),
+--   patience_ms=integer|nil how long a question may take}
 -- @return table connection; it connects at the first use
 function M.new(options)
   return setmetatable({
     open = options.open, wait = options.wait, waiting = {}, jobs = {}, ended = {}, changed = {}, fresh = true,
-    follows = false, pause = FIRST_PAUSE_MS, retry_at = 0,
+    follows = false, pause = FIRST_PAUSE_MS, retry_at = 0, patience_ms = options.patience_ms or PATIENCE_MS,
   }, Connection)
 end
 

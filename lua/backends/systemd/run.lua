@@ -10,8 +10,6 @@ local RECORD_MODE, DIRECTORY_MODE = 416, 488 -- 0640, 0750
 local MAX_BYTES = 4096
 local NO_WAIT = { sync = false } -- the journal outlives the host, but not what is running
 
-local PATIENCE_MS = 2000
-
 --- The id of this boot.
 -- @return string 32 hex digits
 function M.boot_id()
@@ -54,7 +52,7 @@ end
 function M.log(backend, name)
   local unit, boot = units.server(name), M.boot_id()
   local record = read(backend.dir, name)
-  local properties = backend.questions:ask("properties", unit, PATIENCE_MS) or {}
+  local properties = backend.questions:ask("properties", unit) or {}
   local here = { kind = "journal", unit = unit, boot = boot }
   if record.boot == boot then here.after = record.cursor end
   if units.state(properties.ActiveState) ~= "stopped" then

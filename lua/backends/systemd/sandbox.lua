@@ -22,12 +22,11 @@ local EXIT <const> = { failed = 1, terminated = 143 }
 
 -- Left by someone whose process was killed while it ran: it is nobody's any more.
 local function end_former(connection, unit)
-  local properties = connection:ask("properties", unit)
-  if not properties then return end
-  if units.state(properties.ActiveState) ~= "stopped" then
-    connection:finish({ connection:submit("stop", unit) }, END_MS)
-  elseif properties.ActiveState == "failed" then
+  local state = connection:ask("property", unit, "ActiveState")
+  if state == "failed" then
     connection:ask("reset_failed", unit)
+  elseif state and state ~= "inactive" then
+    connection:finish({ connection:submit("stop", unit) }, END_MS)
   end
 end
 
@@ -36,10 +35,10 @@ local function look(run)
   if clock.monotonic() < run.look_at then return end
   run.look_at = clock.monotonic() + LOOK_MS
   if not run.group then
-    local properties = run.connection:ask("properties", run.unit)
-    run.group = properties and properties.ControlGroup
+    local group = run.connection:ask("property", run.unit, "ControlGroup")
+    if type(group) ~= "string" then return end
+    run.group = group
   end
-  if not run.group then return end
   local file = io.open("/sys/fs/cgroup" .. run.group .. "/pids.events")
   if not file then return end
   local refused = cgroup.events(file:read("a")).max or 0

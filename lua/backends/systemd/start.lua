@@ -22,8 +22,8 @@ end
 
 -- systemd counts starts; only those of a game that crashes are meant to be limited.
 local function forgive(connection, name)
-  local properties = connection:ask("properties", units.server(name))
-  if properties and properties.ActiveState == "failed" then connection:ask("reset_failed", units.server(name)) end
+  local unit = units.server(name)
+  if connection:ask("property", unit, "ActiveState") == "failed" then connection:ask("reset_failed", unit) end
 end
 
 local function launch(connection, name)
@@ -36,8 +36,7 @@ end
 local function launch_twice(connection, name)
   local server, boot = launch(connection, name)
   if server.result ~= "failed" then return server, boot end
-  local properties = connection:ask("properties", units.server(name))
-  if not properties or properties.Result ~= "start-limit-hit" then return server, boot end
+  if connection:ask("property", units.server(name), "Result") ~= "start-limit-hit" then return server, boot end
   connection:ask("reset_failed", units.server(name))
   return launch(connection, name)
 end
@@ -47,7 +46,7 @@ end
 -- @param name string
 -- @return true|nil, message, code
 function M.run(backend, name)
-  if backend:status(name).state == "running" then return true end
+  if backend:runs(name) then return true end
   local ok, problem = preflight.can_start(backend.dir, name)
   if not ok then return nil, problem, "start_failed" end
   local connection <close> = backend:connect()

@@ -3,9 +3,6 @@ local units = require "domain.units"
 
 local M = {}
 
--- The scheduler's thread asks too: nobody waits long for an answer.
-local PATIENCE_MS = 2000
-
 -- A host without memory accounting says nothing: then it is summed up from the processes.
 local function usage(properties)
   if properties.MemoryCurrent and properties.CPUUsageNSec then
@@ -24,7 +21,7 @@ end
 -- @param name string
 -- @return table as of Systemd:status
 function M.of(connection, name)
-  local properties, message = connection:ask("properties", units.server(name), PATIENCE_MS)
+  local properties, message = connection:ask("properties", units.server(name))
   if not properties then return unknown(message) end
   local active = properties.ActiveState or "inactive"
   local status = {
@@ -43,7 +40,7 @@ end
 -- @param connection table
 -- @return function(name) → {state=, active=, sub=, error=|nil}
 function M.glance(connection)
-  local list, message = connection:ask("list", units.SERVERS, PATIENCE_MS)
+  local list, message = connection:ask("list", units.SERVERS)
   if not list then return function() return unknown(message) end end
   local loaded = {}
   for _, entry in ipairs(list) do loaded[entry.unit] = entry end

@@ -8,8 +8,7 @@ local PATIENCE_MS, MOUNT_MS = 60000, 30000
 
 -- Only an active unit can be stopped, and stopping it is what keeps the server from starting with the host.
 local function arm(connection, name)
-  local properties = connection:ask("properties", units.boot(name))
-  if not properties or properties.ActiveState == "active" then return end
+  if connection:ask("property", units.boot(name), "ActiveState") == "active" then return end
   if connection:ask("enabled", units.server(name)) ~= "enabled" then return end
   connection:finish({ connection:submit("start", units.boot(name)) }, PATIENCE_MS)
 end

@@ -6,10 +6,8 @@ local M = {}
 local Watcher = {}
 Watcher.__index = Watcher
 
-local PATIENCE_MS = 2000
-
 local function take_all(self, changed)
-  for _, entry in ipairs(self.connection:ask("list", units.SERVERS, PATIENCE_MS) or {}) do
+  for _, entry in ipairs(self.connection:ask("list", units.SERVERS) or {}) do
     local name = units.server_of(entry.unit)
     if name then changed[name], self.known[name] = "status", true end
   end

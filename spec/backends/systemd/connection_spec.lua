@@ -4,7 +4,7 @@ local connections = require "backends.systemd.connection"
 -- A bus that answers by script[verb](argument, bus) → value | nil, message, code; a spec puts more events into it.
 local function new_bus(script, log)
   local bus = { tokens = 0, events_waiting = {}, open = true }
-  for _, verb in ipairs { "subscribe", "start", "stop", "reset_failed", "properties", "list", "enabled" } do
+  for _, verb in ipairs { "subscribe", "start", "stop", "reset_failed", "properties", "property", "list", "enabled" } do
     bus[verb] = function(self, argument)
       log[#log + 1] = verb .. (argument and " " .. argument or "")
       self.tokens = self.tokens + 1
@@ -80,7 +80,8 @@ describe("A connection to systemd", function()
 
   it("says in time that nobody answers", function()
     script.refuses = true
-    local value, message, code = connection:ask("properties", "a.service", 30)
+    connection.patience_ms = 30
+    local value, message, code = connection:ask("properties", "a.service")
     assert.is_nil(value)
     assert.same({ "Connection refused", "closed" }, { message, code })
   end)
@@ -204,7 +205,7 @@ describe("A connection to systemd", function()
 
   it("waits for a unit to rest", function()
     local states = { "active", "deactivating", "inactive" }
-    script.properties = function() return { ActiveState = table.remove(states, 1) } end
+    script.property = function() return table.remove(states, 1) end
     script.meanwhile = function(bus) table.insert(bus.events_waiting, { kind = "unit", unit = "a.service" }) end
     assert.is_true(connection:rest("a.service", 5000))
   end)
