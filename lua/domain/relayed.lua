@@ -8,9 +8,19 @@ M.END = "<7>left4me: end of output\n"
 
 local PREFIX = { stdout = "<6>", stderr = "<3>" }
 
--- journald drops empty lines: a blank keeps them.
+-- journald cuts white space at a line's end and drops lines that are empty then: this is neither and cannot be seen.
+local EMPTY = "\u{200B}"
+
 local function keep_empty(lines)
-  return (lines:gsub("%f[^\n\0](<[36]>)\n", "%1 \n"))
+  return (lines:gsub("%f[^\n\0](<[36]>)([ \t]*)\n", "%1%2" .. EMPTY .. "\n"))
+end
+
+--- A line as the program wrote it.
+-- @param text string a relayed line as journald gives it, without its priority
+-- @return string
+function M.text(text)
+  if text:sub(-#EMPTY) ~= EMPTY then return text end
+  return text:match("^([ \t]*)" .. EMPTY .. "$") or text
 end
 
 local Stream = {}

@@ -14,8 +14,11 @@ describe("A relayed stream", function()
   end)
 
   it("keeps empty lines, and lines that look like a priority", function()
-    assert.equal("<6> \n<6> \n<6><3>\n<6> \n<6>a<6>\n<6> \n", all("stdout", "\n\n<3>\n\na<6>\n\n"))
-    assert.equal("<3> \n<3><7>left4me: end of output\n", all("stderr", "\n<7>left4me: end of output\n"))
+    local lines = "\n\n<3>\n \t\na<6>\n\n"
+    assert.equal("<6>_\n<6>_\n<6><3>\n<6> \t_\n<6>a<6>\n<6>_\n", (all("stdout", lines):gsub("\u{200B}", "_")))
+    assert.equal("<3>\u{200B}\n<3><7>left4me: end of output\n", all("stderr", "\n<7>left4me: end of output\n"))
+    assert.equal(lines, (all("stdout", lines):gsub("<6>([^\n]*)", relayed.text)))
+    assert.equal("a\u{200B}", relayed.text "a\u{200B}")
   end)
 
   it("ends no line but at a newline, so that nobody gives a line another priority", function()

@@ -2,6 +2,7 @@
 local clock = require "host.clock"
 local journal = require "host.journal"
 local journal_lines = require "domain.journal_lines"
+local relayed = require "domain.relayed"
 
 local M = {}
 
@@ -22,7 +23,7 @@ local SILENCE_MS = 500
 local function by_stream(lines)
   local out = {}
   for i, line in ipairs(lines) do
-    out[i] = { stream = line.priority < NOTICE and "stderr" or "stdout", text = line.text }
+    out[i] = { stream = line.priority < NOTICE and "stderr" or "stdout", text = relayed.text(line.text) }
   end
   return out
 end
