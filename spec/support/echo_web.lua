@@ -85,7 +85,10 @@ routes["/namespaces"] = function()
   local ns = require "host.ns"
   local _, _, spawn = ns.spawn { argv = { "/bin/true" }, mounts = {} }
   local _, _, confine = ns.confine()
-  return text(("%s %s"):format(spawn, confine))
+  local runtime = require "host.runtime"
+  local _, _, become = runtime.become "nobody"
+  local _, _, files_as = runtime.files_as(65534, 65534)
+  return text(("%s %s %s %s"):format(spawn, confine, become, files_as))
 end
 routes["/nothing"] = function() end
 routes["/odd"] = function() return { status = 200, surprise = true } end

@@ -61,6 +61,20 @@ function Host.with_capabilities(names)
     "--no-new-privs", "--" }
 end
 
+--- The capabilities the unit of a verb has.
+-- @param verb string
+-- @return string[] such as "sys_admin"
+function M.capabilities_of(verb)
+  local path = ("%s/deploy/units/left4me-%s@.service"):format(runtime.share_dir, verb)
+  local names = {}
+  for line in io.lines(path) do
+    local set = line:match "^CapabilityBoundingSet=(.*)" or ""
+    for name in set:gmatch "CAP_([%u_]+)" do names[#names + 1] = name:lower() end
+  end
+  return names
+end
+Host.capabilities_of = M.capabilities_of
+
 --- Run a shell script in the state directory as left4me, or as another user.
 -- @param script string
 -- @param id integer|nil
