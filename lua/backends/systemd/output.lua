@@ -9,8 +9,8 @@ local M = {}
 local Output = {}
 Output.__index = Output
 
--- The relay's last line, which no script can write: the script's own lines come with other priorities (domain/relayed).
-local MARK = { text = "left4me: end of output", priority = 7 }
+-- The relay's last line, which no script can write: the script's own lines come with other priorities.
+local MARK_LEVEL, MARK = relayed.END:match "^<(%d)>(.*)\n$"
 -- From here on (syslog(3): 5 is a notice) a line was printed on standard output.
 local NOTICE = 5
 -- A job's log cuts lines far below this.
@@ -36,7 +36,7 @@ function Output:read()
   for _ = 1, BATCH do
     local entry = not self.over and self.journal:next()
     if not entry then break end
-    if entry.priority == MARK.priority and entry.text == MARK.text then
+    if entry.priority == math.tointeger(MARK_LEVEL) and entry.text == MARK then
       self.lines:rest(found)
       self.over = true
     else

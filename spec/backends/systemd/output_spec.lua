@@ -47,6 +47,12 @@ describe("The output of a build's unit", function()
     assert.is_false(o:ended())
   end)
 
+  it("is given as the script wrote it, empty lines too", function()
+    files:add { printed "\u{200B}", printed "  \u{200B}", printed " b" }
+    local o <close> = open()
+    assert.same({ "stdout ", "stdout   ", "stdout  b" }, plain(o:read()))
+  end)
+
   it("has broken lines joined, and bounded", function()
     files:add { printed(("x"):rep(20000), 3, "line-max"), printed(("y"):rep(20000), 6, "line-max"), printed "end" }
     local o <close> = open()
