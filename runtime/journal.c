@@ -215,9 +215,8 @@ static int begin(Journal *journal, const JournalQuery *query) {
 }
 
 /* Where the run lies that the invocation began: behind ret, which is empty when there is nothing
- * before it. One of which nothing was said yet lies at the end. systemd's own words are always its
- * first; they alone are sure to name the invocation: journald may be too late to learn that of a
- * process that is gone. */
+ * before it. One of which nothing was said yet lies at the end. systemd's words are searched
+ * too: of a process that was gone too soon journald does not know the invocation. */
 static int find_run(sd_journal *source, const JournalQuery *query, char ret[JOURNAL_CURSOR_SIZE]) {
     JournalQuery run = *query;
     run.manager = true;
