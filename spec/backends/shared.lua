@@ -163,15 +163,16 @@ return function(busted, title, open, new_host)
     end)
 
     it("notices what changed since it was last asked", function()
-      local name = host:instance {}
-      assert.same({}, backend:watch())
+      local name = host:instance { name = "watched" }
+      backend:watch()
+      assert.is_nil(backend:watch()[name])
       assert.is_true(backend:start(name))
-      assert.same({ [name] = "status" }, backend:watch())
+      assert.equal("status", backend:watch()[name])
       says(name, "wrote")
       backend:watch()
-      eventually("quiet", function() return next(backend:watch()) == nil end)
+      eventually("quiet", function() return backend:watch()[name] == nil end)
       backend:stop(name)
-      assert.same({ [name] = "status" }, backend:watch())
+      assert.equal("status", backend:watch()[name])
     end)
 
     it("forgets a server's log and status, also twice", function()

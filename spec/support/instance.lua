@@ -36,7 +36,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ $stubborn = yes ]; then trap '' INT TERM; else trap 'echo asked to end; exit 0' INT; fi
+if [ $stubborn = yes ]; then trap '' INT TERM; else trap 'echo asked to end; kill $!; exit 0' INT; fi
 echo "up on port $port"
 printf both=; first_line left4dead2/both.txt; printf ' low='; first_line left4dead2/low.txt; echo
 printf 'by the game' >left4dead2/written.txt && echo wrote
@@ -63,11 +63,8 @@ local function throw_away()
   return (made.stdout:gsub("%s+$", ""))
 end
 
--- What is put into a state directory that is not ours alone.
-local OURS = { "installation", "instances", "logs", "overlays", "run", "runtime" }
-
 --- Make a state directory with an installed game.
--- @param options table|nil {game=string bash, root=absolute path of an empty state directory that is there|nil}
+-- @param options table|nil {game=string bash, root=absolute path of a state directory without a game|nil}
 -- @return table host {root=, dir=, port=, names=}
 function M.new(options)
   local kept = options and options.root
@@ -127,11 +124,21 @@ function Host:processes()
   return list
 end
 
+-- The state directory is someone else's: only what was put there goes.
+local function take_away(self)
+  assert(self.dir:remove_tree "installation")
+  for _, name in ipairs { "high", "low" } do assert(self.dir:remove_tree("overlays/" .. name)) end
+  for _, name in ipairs(self.names) do
+    local paths = instance.paths(name)
+    for _, path in ipairs { paths.instance, paths.runtime, paths.status } do assert(self.dir:remove_tree(path)) end
+  end
+  self.dir:close()
+end
+
 --- Remove everything.
 function Host:remove()
-  for _, name in ipairs(self.kept and OURS or {}) do assert(self.dir:remove_tree(name)) end
+  if self.kept then return take_away(self) end
   self.dir:close()
-  if self.kept then return end
   proc.run { argv = { "rm", "-rf", "--", self.root }, timeout_ms = 20000 }
 end
 Host.__close = Host.remove

@@ -63,8 +63,8 @@ function M.log(backend, name)
     if (properties.NRestarts or 0) == 0 then here.invocation = properties.InvocationID end
     return here
   end
-  if properties.InactiveEnterTimestamp or here.after then return here end
   if not record.boot then return nil end
+  if properties.InactiveEnterTimestamp or here.after then return here end
   return { kind = "journal", unit = unit, boot = record.boot, after = record.cursor }
 end
 
