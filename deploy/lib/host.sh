@@ -16,7 +16,7 @@ declare -A system_dirs=(
     [sysctl]=/usr/local/lib/sysctl.d [polkit]=/etc/polkit-1/rules.d
 )
 # Whatever version put them there, units of these names are ours.
-unit_patterns=('left4me-*' 'build-overlay@*' 'l4d2-game.slice' 'l4d2-build.slice')
+unit_patterns=('left4me-*' 'build-overlay@*' 'l4d2-game.slice' 'l4d2-build.slice' 'l4d2.slice')
 
 # fail CODE TEXT...: one line on stderr, and the end.
 fail() {

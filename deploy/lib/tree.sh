@@ -3,14 +3,15 @@
 
 # shellcheck disable=SC2154 # the paths are of host.sh, which deploy/install sources first
 
-# build_program: compiles outside the clone, so that this and the developer's build never meet.
+# build_program: compiles outside the clone, so that this and the developer's build never meet. A compiler that outlives
+# us does not keep our turn.
 build_program() {
     local home before after
     home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build_dir/CMakeCache.txt" 2>/dev/null || true)
     [ "$home" = "$here" ] || rm -rf "$build_dir"
     install -d -m 0755 "${build_dir%/*}"
     before=$(stat -c '%i %y' "$build_dir/left4me" 2>/dev/null || true)
-    build_left4me "$here" production || fail 1 "the build failed"
+    build_left4me "$here" production 9>&- || fail 1 "the build failed"
     after=$(stat -c '%i %y' "$build_dir/left4me")
     if [ "$before" = "$after" ]; then step build unchanged; else step build "compiled in $build_dir"; fi
 }
@@ -75,19 +76,22 @@ same_tree() {
     [ "$(listing "$1")" = "$(listing "$2" | grep -v '\./sandbox-root')" ]
 }
 
-# install_tree: what was interrupted is made anew; until the exchange the old tree is whole.
+# install_tree: made elsewhere first, so that nothing is touched when nothing changed. What was interrupted is made anew;
+# until the exchange the old tree is whole.
 install_tree() {
-    local new=$tree.new
+    local made=${build_dir%/*}/tree new=$tree.new
+    rm -rf "$made"
+    make_tree "$made"
     recover_root "$new"
-    rm -rf "$new"
-    make_tree "$new"
-    if [ -e "$tree" ] && same_tree "$new" "$tree"; then
+    if [ -e "$tree" ] && same_tree "$made" "$tree"; then
         step program unchanged
     else
+        rm -rf "$new"
+        cp -a "$made" "$new"
         swap_tree "$new"
         step program "installed in $tree"
     fi
-    rm -rf "$new"
+    rm -rf "$made" "$new"
 }
 
 # link_programs: the two names on everyone's PATH. What is there and not ours stays.
