@@ -8,9 +8,9 @@ local function left()
   return must [[
     systemctl list-units --all --plain --no-legend 'left4me-*' 'build-overlay@*' 'l4d2*'
     systemctl list-unit-files --plain --no-legend 'left4me-*' 'build-overlay@*' 'l4d2*'
-    find /etc /usr /run /var/cache /tmp -xdev \( -name '*left4me*' -o -name '*l4d2*' -o -name 'build-overlay@*' \) \
-      ! -path /etc/left4me ! -path '/tmp/left4me-spec*'
-    grep -E 'left4me|l4d2' /proc/self/mountinfo
+    find /etc/systemd /etc/polkit-1 /usr /var/cache /run/systemd /run/left4me /run/left4me-install -xdev \
+      \( -name '*left4me*' -o -name '*l4d2*' -o -name 'build-overlay@*' \) ! -path '/run/systemd/nspawn*' 2>/dev/null
+    awk '$5 ~ "^(/var/lib/left4me|/run/left4me|/usr/local)" { print $5 }' /proc/self/mountinfo
     ps -o pid=,args= -u left4me 2>/dev/null
     true]]
 end
