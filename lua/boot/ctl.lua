@@ -45,6 +45,10 @@ local function perform(command, values)
     complain("l4d2ctl: a server's name is 1 to 64 of a-z, 0-9, - and _, and begins with a letter or a digit\n")
     return 2
   end
+  if command.before then
+    local ok, message = command.before(values)
+    if not ok then return nil, message end
+  end
   local config, problem = ports.config { root = values.root }
   if not config then return nil, problem end
   return command.run(context(config), values)

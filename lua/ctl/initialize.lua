@@ -15,20 +15,30 @@ local M = {
 local MAX_SPEC = 1 << 20
 local DIRECTORY, GAME_DIRECTORY, FILE = 488, 493, 416 -- 0750, 0755, 0640: server.cfg has a password
 
-local function read_all(path)
-  local file, err
-  if path == "-" then file = io.stdin else file, err = io.open(path, "r") end
-  if not file then return nil, "cannot read the specification: " .. err end
-  local text
-  text, err = file:read(MAX_SPEC + 1)
-  if path ~= "-" then file:close() end
+--- Open the specification, as whoever calls: afterwards root may have become left4me, who cannot read root's files.
+-- @param values table {file}; gets opened
+-- @return true|nil; string message
+function M.before(values)
+  if values.file == "-" then
+    values.opened = io.stdin
+    return true
+  end
+  local err
+  values.opened, err = io.open(values.file, "r")
+  if not values.opened then return nil, "cannot read the specification: " .. err end
+  return true
+end
+
+local function read_all(file)
+  local text, err = file:read(MAX_SPEC + 1)
+  if file ~= io.stdin then file:close() end
   if err then return nil, "cannot read the specification: " .. err end
   if text and #text > MAX_SPEC then return nil, "the specification is longer than 1 MiB" end
   return text or ""
 end
 
-local function read_spec(path)
-  local text, err = read_all(path)
+local function read_spec(path, file)
+  local text, err = read_all(file)
   if not text then return nil, err end
   local parsed
   parsed, err = spec.parse(text, yaml.events)
@@ -83,7 +93,7 @@ end
 -- @return integer|nil exit code; string message
 function M.run(ctx, values)
   ctx.step("read the specification")
-  local parsed, err = read_spec(values.file)
+  local parsed, err = read_spec(values.file, values.opened)
   if not parsed then return nil, err end
   local made
   made, err = as_instance(parsed)
