@@ -87,7 +87,7 @@ describe("The stream of a journal", function()
   end)
 
   it("shows one run, and is led into no earlier one", function()
-    files:add { line "old" }
+    files:add { line "old", line "older than the run" }
     local stream = open()
     local old = stream.next().id
     stream.close()
