@@ -82,6 +82,7 @@ keep_private() {
 upstream() {
     local address
     address=$(setting "$etc_dir/web.env" LEFT4ME_LISTEN)
+    address=${address:-127.0.0.1:8000}
     echo "${address/#0.0.0.0:/127.0.0.1:}"
 }
 

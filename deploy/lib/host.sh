@@ -46,9 +46,9 @@ take_turn() {
     flock -n 9 || fail 1 "another installation or removal is at work: wait for its end"
 }
 
-# Whether systemd runs here; in a chroot it does not.
+# Whether systemd runs here; in a chroot it does not, whatever is mounted there.
 systemd_runs() {
-    [ -d /run/systemd/system ]
+    [ -d /run/systemd/system ] && ! systemd-detect-virt --quiet --chroot
 }
 
 # ours_in DIRECTORY: prints the paths of unit files (or links, or folders of drop-ins) of our names in it.

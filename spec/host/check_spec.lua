@@ -101,6 +101,12 @@ describe("left4me check", function()
     assert.matches("note  Only root can look at polkit's rules", result.stdout)
   end)
 
+  it("is right that the daily refresh works", function()
+    must "systemctl start left4me-workshop-refresh.service"
+    assert.matches("There are no Workshop items to refresh%.",
+      must "journalctl --sync; journalctl -b -o cat -u left4me-workshop-refresh.service")
+  end)
+
   it("exits 1 when something is wrong", function()
     must "chmod 0644 /etc/left4me/host.env"
     local code = sh("left4me check").code
