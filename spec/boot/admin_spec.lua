@@ -156,6 +156,13 @@ describe("left4me", function()
     assert.is_nil(mended:find("may look into", 1, true))
   end)
 
+  it("checks a setting that keeps everything from starting", function()
+    local code, out = run({ "check" }, { SECRET_KEY = "swordfish" })
+    assert.equal(1, code)
+    assert.matches("^WRONG SECRET_KEY must have at least 32 characters[^\n]*\n      to mend it: ", out)
+    assert.is_nil(out:find("swordfish", 1, true))
+  end)
+
   it("checks what is not there without making it", function()
     local code, out = run({ "check" }, { LEFT4ME_ROOT = root .. "-none" })
     assert.equal(1, code)

@@ -84,9 +84,11 @@ local WORDS = { [true] = "ok    ", [false] = "WRONG ", note = "note  " }
 
 local function run(values)
   local config, err = ports.config({ root = values.root }, true)
-  if not config then return nil, err end
+  if not config and values.root then return nil, err end
+  -- A setting that keeps everything from starting is the one thing to mend first.
+  local lines = config and lines_of(config) or { wrong(err.text, "correct it in the environment or in /etc/left4me") }
   local problems = 0
-  for _, line in ipairs(lines_of(config)) do
+  for _, line in ipairs(lines) do
     context.say("%s%s", WORDS[line.ok], line.text)
     if line.ok == false then
       problems = problems + 1
