@@ -94,8 +94,18 @@ static int set_layer(int fs, const char *key, int layer) {
     return fsconfig(fs, FSCONFIG_SET_STRING, key, name, 0) < 0 ? -errno : 0;
 }
 
+/* Before 6.5 fsconfig(2) takes any word for overlay, lowerdir+ too, and only the mount fails. */
+static bool takes_any_word(int fs) {
+    char said[256];
+    if (fsconfig(fs, FSCONFIG_SET_FLAG, "no-such-word", NULL, 0) == 0) return true;
+    /* The kernel's complaint must not explain another failure later. */
+    while (read(fs, said, sizeof said) > 0) continue;
+    return false;
+}
+
 /* 1 when all layers were taken, 0 when this kernel cannot append. */
 static int append_layers(int fs, const MountOp *op, MountFailure *failure) {
+    if (takes_any_word(fs)) return 0;
     for (size_t i = 0; i < op->lower_count; i++) {
         scoped_fd int layer = open_lower(op, op->lower[i]);
         if (layer < 0)
@@ -224,5 +234,5 @@ int mount_can_append(void) {
     if (fs < 0) return -errno;
     scoped_fd int layer = open_layer(-1, "/");
     if (layer < 0) return layer;
-    return set_layer(fs, "lowerdir+", layer) == 0;
+    return !takes_any_word(fs) && set_layer(fs, "lowerdir+", layer) == 0;
 }
