@@ -12,6 +12,7 @@ Host.__index = Host
 
 local ENTER = runtime.share_dir .. "/deploy/hosts/enter"
 local ADMIN = "spec-admin"
+local FINAL = { succeeded = true, failed = true, cancelled = true, lost = true }
 
 --- Run a shell command on the host as root, in the clone's directory.
 -- @param command string for bash
@@ -93,6 +94,36 @@ function Host:login()
   end
   self.token = self:must("left4me token create " .. ADMIN):match("l4m_[%w_-]+")
   return self
+end
+
+--- As eventually(), for hosts that are slow: asks about twice a second, for five minutes.
+function Host:slowly(name, condition)
+  return self:eventually(name, function()
+    local value = condition()
+    if not value then self:sh("sleep 0.4") end
+    return value
+  end, 300000)
+end
+
+--- Wait until a job has ended; returns it.
+function Host:finished(job)
+  return self:slowly(("job %d"):format(job.id), function()
+    local now = self:api("GET", "/jobs/" .. job.id, nil, 200)
+    return FINAL[now.state] and now
+  end)
+end
+
+--- Write a drop-in for units until the next reset_units().
+-- @param unit string such as "build-overlay@.service"
+-- @param lines string of its section [Service]
+function Host:limit(unit, lines)
+  self:must(("mkdir -p /run/systemd/system/%s.d && printf '[Service]\n%%s\n' '%s' >/run/systemd/system/%s.d/spec.conf")
+    :format(unit, lines, unit) .. " && systemctl daemon-reload")
+end
+
+--- Take the drop-ins of limit() away.
+function Host:reset_units()
+  self:must("rm -rf /run/systemd/system/*.d/spec.conf && systemctl daemon-reload")
 end
 
 --- What the service wrote to the journal since the last boot.
