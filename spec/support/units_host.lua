@@ -45,6 +45,8 @@ end
 --- Put a program in the place of the game.
 -- @param script string for bash
 function M.install_game(script)
+  M.must("cd " .. M.state .. "/installation && if [ -e srcds_run ] && [ ! -e srcds_run.kept ]; then "
+    .. "mv srcds_run srcds_run.kept; fi")
   M.write(M.state .. "/installation/srcds_run", "#!/bin/bash\n" .. script, "0755")
   M.must("chown -R left4me: " .. M.state .. "/installation")
 end
@@ -67,7 +69,8 @@ end
 
 --- Remove the game.
 function M.remove_game()
-  M.must("rm -f " .. M.state .. "/installation/srcds_run")
+  M.must("cd " .. M.state .. "/installation && rm -f srcds_run && "
+    .. "{ [ ! -e srcds_run.kept ] || mv srcds_run.kept srcds_run; }")
 end
 
 --- Make a script overlay.
