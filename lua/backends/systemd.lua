@@ -11,7 +11,7 @@ local M = {}
 local Systemd = {}
 Systemd.__index = Systemd
 
-local PURGE_MS, QUESTION_MS = 30000, 2000
+local PURGE_MS = 30000
 
 --- How long who follows a build has to end when asked: systemd gives the build ten seconds, and its end is to be told.
 Systemd.grace_ms = 15000
@@ -23,7 +23,8 @@ local function wait_here(fds, ms)
 end
 
 --- Open the backend.
--- @param options table {root=absolute path, wait=function(fds, ms)|nil for who must not block while it waits long}
+-- @param options table {root=absolute path, wait=function(fds, ms)|nil for who must not block while it waits long,
+--   patience_ms=integer|nil how long a question may take, for who must not block at all}
 -- @return table|nil backend; string message; string code
 function M.new(options)
   local dir, err, code = fs.root(options.root)
@@ -31,20 +32,23 @@ function M.new(options)
     if code == "ENOENT" then err = "there is no state directory " .. options.root .. " yet" end
     return nil, err, code
   end
-  local self = setmetatable({ root = options.root, dir = dir, wait = options.wait or wait_here }, Systemd)
+  local self = setmetatable({
+    root = options.root, dir = dir, wait = options.wait or wait_here, patience_ms = options.patience_ms,
+  }, Systemd)
   self.questions = self:questioner()
   return self
 end
 
---- A connection for questions, answered within a millisecond: whoever asks, be it the scheduler, waits for it.
+--- A connection for questions: they are answered within milliseconds, so whoever asks, be it the scheduler, waits.
 -- @return table backends.systemd.connection
-function Systemd.questioner()
-  return connections.new { open = bus.open, wait = wait_here, patience_ms = QUESTION_MS }
+function Systemd:questioner()
+  return connections.new { open = bus.open, wait = wait_here, patience_ms = self.patience_ms }
 end
 
---- A connection of one's own, to follow jobs on.
+--- A connection to follow jobs on. A command has but one.
 -- @return table backends.systemd.connection; close it
 function Systemd:connect()
+  if not self.patience_ms then return self.questions end
   return connections.new { open = bus.open, wait = self.wait }
 end
 

@@ -1,6 +1,9 @@
 -- Joins the parts that services need: database, clock, bells, files, backend, log.
 local M = {}
 
+-- Many wait for the service while it asks its host something.
+local QUESTION_MS <const> = 2000
+
 --- The directory this process was started in.
 -- @return string absolute path
 function M.directory()
@@ -52,24 +55,27 @@ end
 --- Open the backend that the configuration chose.
 -- @param config table
 -- @param waiting table|nil where the backend must not block: {run=function as host.proc.run,
---   wait=function(fds, ms) until one of the descriptors is ready}
+--   wait=function(fds, ms) until one of the descriptors is ready, patience_ms= the longest a question may take}
 -- @return table|nil backend; string message; string code
 function M.backend(config, waiting)
   waiting = waiting or {}
-  return require("backends." .. config.backend).new { root = config.root, run = waiting.run, wait = waiting.wait }
+  return require("backends." .. config.backend).new {
+    root = config.root, run = waiting.run, wait = waiting.wait, patience_ms = waiting.patience_ms,
+  }
 end
 
 --- The ports of the services, on a database that is open already.
 -- @param config table
 -- @param d connection
--- @param waiting table|nil as of M.backend
+-- @param waiting table|nil {run=, wait=} as of M.backend
 -- @return table|nil ports, see lua/services.lua
 -- @return string|nil message
 function M.join(config, d, waiting)
   local root, message = require("boot.directory").open(config)
   if not root then return nil, message end
   local backend
-  backend, message = M.backend(config, waiting)
+  waiting = waiting or {}
+  backend, message = M.backend(config, { run = waiting.run, wait = waiting.wait, patience_ms = QUESTION_MS })
   if not backend then return nil, message end
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),

@@ -15,6 +15,8 @@ Sandbox.__index = Sandbox
 
 -- systemd ends a build that was asked to end after ten seconds.
 local END_MS = 20000
+-- How soon the last lines are looked for again once the build has ended: whoever waits for it waits for them.
+local GLANCE_MS = 2
 -- How often a running build's use of its limits is looked at.
 local LOOK_MS = 1000
 
@@ -115,7 +117,8 @@ function Sandbox:run(options)
   }
   local job = connection:submit("start", self.unit)
   attend(run, job)
-  lines:drain(function(fd, ms) wait_for({ [fd] = "r" }, ms) end, function(line) run.put(line.stream, line.text) end)
+  lines:drain(function(fd, ms) wait_for({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
+    function(line) run.put(line.stream, line.text) end)
   return verdict(run, job)
 end
 

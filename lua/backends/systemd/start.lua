@@ -20,25 +20,20 @@ local function explain(connection, name, job, cursor)
   return table.concat(parts, ": "), "start_failed"
 end
 
--- systemd counts starts; only those of a game that crashes are meant to be limited.
-local function forgive(connection, name)
+local function launch(connection, unit)
+  local job = connection:submit("start", unit)
+  connection:finish({ job }, PATIENCE_MS)
+  return job
+end
+
+-- systemd counts starts, and does not say that it refused one for that. Those of a game that crashes are meant to be
+-- limited; that there were many is no reason to refuse a person's.
+local function launch_server(connection, name)
   local unit = units.server(name)
-  if connection:ask("property", unit, "ActiveState") == "failed" then connection:ask("reset_failed", unit) end
-end
-
-local function launch(connection, name)
-  local server, boot = connection:submit("start", units.server(name)), connection:submit("start", units.boot(name))
-  connection:finish({ server, boot }, PATIENCE_MS)
-  return server, boot
-end
-
--- A limit that many starts by people have reached is no reason to refuse one more.
-local function launch_twice(connection, name)
-  local server, boot = launch(connection, name)
-  if server.result ~= "failed" then return server, boot end
-  if connection:ask("property", units.server(name), "Result") ~= "start-limit-hit" then return server, boot end
-  connection:ask("reset_failed", units.server(name))
-  return launch(connection, name)
+  local job = launch(connection, unit)
+  if job.result ~= "failed" then return job end
+  connection:ask("reset_failed", unit)
+  return launch(connection, unit)
 end
 
 --- Start a server.
@@ -46,20 +41,20 @@ end
 -- @param name string
 -- @return true|nil, message, code
 function M.run(backend, name)
-  if backend:runs(name) then return true end
   local ok, problem = preflight.can_start(backend.dir, name)
-  if not ok then return nil, problem, "start_failed" end
+  if not ok then
+    if backend:runs(name) then return true end
+    return nil, problem, "start_failed"
+  end
   local connection <close> = backend:connect()
   local cursor, err, code = runs.begin(backend.dir, name)
   if err then return nil, err, code end
-  forgive(connection, name)
-  local server, boot = launch_twice(connection, name)
+  local server = launch_server(connection, name)
   if server.result ~= "done" then return nil, explain(connection, name, server, cursor) end
-  if boot.result ~= "done" then
-    return nil, "it runs, but will not start with the host: " .. (boot.message or said.last(boot.unit, cursor) or "?"),
-      "boot_failed"
-  end
-  return true
+  local boot = launch(connection, units.boot(name))
+  if boot.result == "done" then return true end
+  local words = boot.message or said.last(boot.unit, cursor) or "systemd says: " .. tostring(boot.result)
+  return nil, "it runs, but will not start with the host: " .. words, "boot_failed"
 end
 
 return M

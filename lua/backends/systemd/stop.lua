@@ -6,11 +6,17 @@ local M = {}
 -- Longer than the unit has to end its game, and to give up its mount.
 local PATIENCE_MS, MOUNT_MS = 60000, 30000
 
--- Only an active unit can be stopped, and stopping it is what keeps the server from starting with the host.
-local function arm(connection, name)
-  if connection:ask("property", units.boot(name), "ActiveState") == "active" then return end
-  if connection:ask("enabled", units.server(name)) ~= "enabled" then return end
-  connection:finish({ connection:submit("start", units.boot(name)) }, PATIENCE_MS)
+-- Stopping the unit that decides about the next boot disables the server; that unit may have been stopped before, by
+-- someone who did not want it.
+local function disable(connection, name)
+  local boot = units.boot(name)
+  local job = connection:submit("stop", boot)
+  connection:finish({ job }, PATIENCE_MS)
+  if connection:ask("enabled", units.server(name)) ~= "enabled" then return job end
+  connection:finish({ connection:submit("start", boot) }, PATIENCE_MS)
+  job = connection:submit("stop", boot)
+  connection:finish({ job }, PATIENCE_MS)
+  return job
 end
 
 local function problem(job, what)
@@ -24,9 +30,9 @@ end
 -- @return true|nil, message, code
 function M.run(backend, name)
   local connection <close> = backend:connect()
-  arm(connection, name)
-  local server, boot = connection:submit("stop", units.server(name)), connection:submit("stop", units.boot(name))
-  connection:finish({ server, boot }, PATIENCE_MS)
+  local server = connection:submit("stop", units.server(name))
+  local boot = disable(connection, name)
+  connection:finish({ server }, PATIENCE_MS)
   local failure = problem(server, "the game") or problem(boot, "its start with the host")
   if failure then return nil, failure, server.code or boot.code or "stop_failed" end
   if not connection:rest(units.mount(name), MOUNT_MS) then
