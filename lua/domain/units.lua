@@ -67,6 +67,17 @@ function M.state(active)
   return STATES[active] or "unknown"
 end
 
+--- What became of a job that nobody told the end of, from the state its unit is in.
+-- @param verb string start or stop
+-- @param properties table of host.bus: ActiveState, SubState, Result
+-- @return string done, failed or canceled, as systemd says of jobs
+function M.outcome(verb, properties)
+  local state = properties.ActiveState
+  if verb == "stop" then return (state == "inactive" or state == "failed") and "done" or "canceled" end
+  if state == "failed" or properties.SubState == "auto-restart" then return "failed" end
+  return properties.Result ~= nil and properties.Result ~= "success" and "failed" or "done"
+end
+
 local function size(bytes)
   if bytes % GIB == 0 then return ("%d GiB"):format(bytes // GIB) end
   return ("%d MiB"):format(bytes // MIB)

@@ -12,6 +12,8 @@ local FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20, 2000
 local PATIENCE_MS = 15000
 -- polkit is started anew with the bus; until it is there everything is refused.
 local REFUSAL_MS = 5000
+-- After a question in vain the next ones wait only so long: a hung bus must not hold up its askers one by one.
+local BRIEF_MS = 20
 -- How often a job is asked after when no signal came.
 local CHECK_MS = 1000
 
@@ -20,7 +22,7 @@ local REFUSED = {
   ["org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"] = true,
 }
 local ABSENT = {
-  closed = true,
+  closed = true, ETIMEDOUT = true,
   ["org.freedesktop.DBus.Error.Disconnected"] = true,
   ["org.freedesktop.DBus.Error.NameHasNoOwner"] = true,
   ["org.freedesktop.DBus.Error.NoReply"] = true,
@@ -70,14 +72,6 @@ function request(self, job)
   send(self, function(event) requested(self, job, event) end, job.verb, job.unit)
 end
 
--- What became of a job that is gone, from the state its unit is in.
-local function outcome(job, properties)
-  local state = properties.ActiveState
-  if job.verb == "stop" then return (state == "inactive" or state == "failed") and "done" or "canceled" end
-  if state == "failed" or properties.SubState == "auto-restart" then return "failed" end
-  return properties.Result ~= nil and properties.Result ~= "success" and "failed" or "done"
-end
-
 -- A signal may have been lost with the bus or with systemd: look whether the job is still there.
 local function check(self, job)
   job.checked = clock.monotonic()
@@ -85,7 +79,7 @@ local function check(self, job)
     local properties = event.value
     if job.result or not properties then return end
     local id = math.tointeger(tonumber(job.path:match("(%d+)$")))
-    if properties.Job ~= id then job.result = outcome(job, properties) end
+    if properties.Job ~= id then job.result = units.outcome(job.verb, properties) end
   end, "properties", job.unit)
 end
 
@@ -129,9 +123,9 @@ local function note(self, event)
     self.waiting[event.token] = nil
     if done then done(event) end
   elseif event.kind == "job" then
-    self.ended[event.job] = event.result
     for job in pairs(self.jobs) do
       if job.path == event.job then job.result = event.result end
+      if not job.path then self.ended[event.job] = event.result end -- it may prove to be this one
     end
   elseif event.kind == "unit" then
     self.changed[event.unit] = true
@@ -195,25 +189,33 @@ local function turn_until(self, condition, deadline)
   end
 end
 
+-- Put a question, once the one before is answered: whoever asked that one may have stopped waiting.
+local function put(self, deadline, verb, ...)
+  if not turn_until(self, function() return self.bus and not self.unanswered end, deadline) then
+    if self.bus then return { message = "systemd does not answer", code = "ETIMEDOUT" } end
+    return { message = self.problem or "systemd cannot be reached", code = "closed" }
+  end
+  local answer
+  self.unanswered = true
+  send(self, function(event) answer, self.unanswered = event, false end, verb, ...)
+  turn_until(self, function() return answer end, deadline)
+  return answer or { message = "systemd does not answer", code = "ETIMEDOUT" }
+end
+
 --- Ask something: properties, property, list, enabled or reset_failed of host.bus.
 -- @param verb string
 -- @param ... its arguments
 -- @return value|nil, message, code; true for a value that says nothing
 function Connection:ask(verb, ...)
-  local deadline = clock.monotonic() + self.patience_ms
-  while true do
-    if not turn_until(self, function() return self.bus ~= nil end, deadline) then
-      return nil, self.problem or "systemd cannot be reached", "closed"
-    end
-    local answer
-    send(self, function(event) answer = event end, verb, ...)
-    if not turn_until(self, function() return answer end, deadline) then
-      return nil, "systemd does not answer", "ETIMEDOUT"
-    end
-    if not answer.code then return answer.value == nil or answer.value end
-    if not ABSENT[answer.code] or clock.monotonic() >= deadline then return nil, answer.message, answer.code end
+  local deadline = clock.monotonic() + (self.in_vain and BRIEF_MS or self.patience_ms)
+  local answer = put(self, deadline, verb, ...)
+  while ABSENT[answer.code] and clock.monotonic() < deadline do
     self.wait({}, FIRST_PAUSE_MS)
+    answer = put(self, deadline, verb, ...)
   end
+  self.in_vain = ABSENT[answer.code]
+  if answer.code then return nil, answer.message, answer.code end
+  return answer.value == nil or answer.value
 end
 
 --- Follow what happens to units from now on, also after the connection was lost and made again.

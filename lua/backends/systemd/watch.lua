@@ -3,6 +3,9 @@ local units = require "domain.units"
 
 local M = {}
 
+-- Each takes a few hundred signals; a flood of them must not hold up the jobs.
+local TURNS = 8
+
 local Watcher = {}
 Watcher.__index = Watcher
 
@@ -14,11 +17,20 @@ local function take_all(self, changed)
   for name in pairs(self.known) do changed[name] = "status" end
 end
 
+-- What was received already makes no descriptor readable again.
+local function is_more_here(self)
+  local _, due_ms = self.connection:interest()
+  return due_ms == 0
+end
+
 --- The servers whose state may have changed since the last call; at the first, all that systemd has loaded.
 -- @return table name → "status"
 function Watcher:changed()
   local changed = {}
-  self.connection:turn()
+  for _ = 1, TURNS do
+    self.connection:turn()
+    if not is_more_here(self) then break end
+  end
   local seen, all = self.connection:news()
   if all then take_all(self, changed) end
   for unit in pairs(seen) do
@@ -28,8 +40,9 @@ function Watcher:changed()
   return changed
 end
 
---- @return integer|nil the descriptor that is readable when changed() has something to say
+--- @return integer|nil the descriptor that is readable when changed() has something to say; nil when nothing may tell
 function Watcher:fd()
+  if is_more_here(self) then return nil end
   return (next((self.connection:interest())))
 end
 

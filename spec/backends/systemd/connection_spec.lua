@@ -86,6 +86,26 @@ describe("A connection to systemd", function()
     assert.same({ "Connection refused", "closed" }, { message, code })
   end)
 
+  it("puts no second question to somebody who is silent, and asks as ever once the first is answered", function()
+    script.property = function() return nil end
+    connection.patience_ms = 30
+    assert.equal("ETIMEDOUT", select(3, connection:ask("property", "a.service", "ActiveState")))
+    connection.patience_ms = 60000
+    assert.equal("ETIMEDOUT", select(3, connection:ask("property", "a.service", "ActiveState")))
+    assert.same({ "property a.service" }, log)
+    table.insert(buses[1].events_waiting, { kind = "reply", token = 1, value = "too late" })
+    script.property = function() return "active" end
+    assert.equal("active", connection:ask("property", "a.service", "ActiveState"))
+  end)
+
+  it("waits for nobody a second time while there is no connection", function()
+    script.refuses = true
+    connection.patience_ms = 30
+    connection:ask("properties", "a.service")
+    connection.patience_ms = 60000
+    assert.equal("closed", select(3, connection:ask("properties", "a.service")))
+  end)
+
   it("subscribes before it starts anything, and follows the job to its end", function()
     script.start = function() return "/job/7" end
     script.meanwhile = function(bus) tell(bus, "/job/7", "done") end
