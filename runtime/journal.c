@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,18 +36,35 @@ typedef struct Place {
     uint64_t number, monotonic, realtime, content;
 } Place;
 
+#define HEX "0123456789abcdef"
+
+/* NAME=ID, and the semicolon behind it. */
+static bool take_id(const char **at, char name, char ret[33]) {
+    if ((*at)[0] != name || (*at)[1] != '=') return false;
+    const char *id = *at + 2;
+    if (strspn(id, HEX) != 32 || id[32] != ';') return false;
+    memcpy(ret, id, 32);
+    ret[32] = '\0';
+    *at = id + 33;
+    return true;
+}
+
+/* NAME=NUMBER, and what must stand behind it. */
+static bool take_number(const char **at, char name, char behind, uint64_t *ret) {
+    if ((*at)[0] != name || (*at)[1] != '=') return false;
+    const char *digits = *at + 2;
+    size_t length = strspn(digits, HEX);
+    if (length < 1 || length > 16 || digits[length] != behind) return false;
+    *ret = strtoull(digits, NULL, 16);
+    *at = digits + length + (behind != '\0');
+    return true;
+}
+
 static bool parse_cursor(const char *text, Place *ret) {
-    int length = 0;
-    if (strlen(text) >= JOURNAL_CURSOR_SIZE ||
-        strspn(text, "0123456789abcdef=;simtx") != strlen(text))
-        return false;
-    int fields = sscanf(text,
-                        "s=%32[0-9a-f];i=%16" SCNx64 ";b=%32[0-9a-f];m=%16" SCNx64 ";t=%16" SCNx64
-                        ";x=%16" SCNx64 "%n",
-                        ret->series, &ret->number, ret->boot, &ret->monotonic, &ret->realtime,
-                        &ret->content, &length);
-    return fields == 6 && text[length] == '\0' && strlen(ret->series) == 32 &&
-           strlen(ret->boot) == 32;
+    return take_id(&text, 's', ret->series) && take_number(&text, 'i', ';', &ret->number) &&
+           take_id(&text, 'b', ret->boot) && take_number(&text, 'm', ';', &ret->monotonic) &&
+           take_number(&text, 't', ';', &ret->realtime) &&
+           take_number(&text, 'x', '\0', &ret->content);
 }
 
 bool journal_is_cursor(const char *text) {
@@ -300,8 +316,8 @@ static bool equals(const char *text, size_t length, const char *word) {
 
 static int keep_text(Journal *journal, const char *text, size_t length, JournalEntry *entry) {
     if (length > journal->text_max) length = journal->text_max;
-    if (length > journal->room) {
-        char *text_room = realloc(journal->text, length);
+    if (!journal->text || length > journal->room) {
+        char *text_room = realloc(journal->text, length + 1);
         if (!text_room) return -ENOMEM;
         journal->text = text_room;
         journal->room = length;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOURNAL_TEXT_MAX (256 * 1024) /* of a line of the journal; what is longer is cut */
+#define JOURNAL_TEXT_MAX ((size_t)256 * 1024) /* of a line of the journal; what is longer is cut */
 #define JOURNAL_CURSOR_SIZE 192
 #define JOURNAL_UNIT_SIZE 256
 

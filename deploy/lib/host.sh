@@ -72,8 +72,10 @@ place() {
         [ "$(stat -c '%a %U:%G' "$target")" = "$mode $owner" ]; then
         return 1
     fi
-    install -o "${owner%:*}" -g "${owner#*:}" -m "$mode" "$source" "$target.left4me-new"
-    mv -fT "$target.left4me-new" "$target"
+    if ! install -o "${owner%:*}" -g "${owner#*:}" -m "$mode" "$source" "$target.left4me-new" ||
+        ! mv -fT "$target.left4me-new" "$target"; then
+        fail 1 "$target cannot be written"
+    fi
 }
 
 # listing DIRECTORY: prints every path beneath it, with type, mode, owner, link target and hash of content.

@@ -72,7 +72,8 @@ remove_program() {
     done
     for path in "$tree" "$tree.new" "${build_dir%/*}" /run/left4me; do
         [ -e "$path" ] || continue
-        rm -rf "$path"
+        # A build's overlay that could not be unmounted is data.
+        rm -rf --one-file-system "$path"
         count=$((count + 1))
     done
     rmdir --ignore-fail-on-non-empty "$unit_dir" "${unit_dir%/*}" /usr/local/lib/{sysusers,tmpfiles,sysctl}.d 2>/dev/null || true
