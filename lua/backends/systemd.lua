@@ -106,10 +106,11 @@ end
 -- @return true|nil, message
 function Systemd:purge(name)
   local connection <close> = self:connect()
+  local before = require("host.journal").cursor()
   local job = connection:submit("start", units.purge(name))
   connection:finish({ job }, PURGE_MS)
   if job.result == "done" then return true end
-  return nil, job.message or require("backends.systemd.said").last(job.unit) or "systemd says: " .. tostring(job.result)
+  return nil, require("backends.systemd.said").why(job, before)
 end
 
 local function watcher(self)

@@ -86,14 +86,13 @@ end
 local function verdict(run, job)
   if job.result == "refused" then return nil, job.message, job.code end
   if job.result == "dependency" then
-    local words = said.last(run.stage, run.after) or "systemd could not prepare the sandbox"
-    return nil, words, "not_prepared"
+    return nil, said.last(run.stage, run.after) or "systemd could not prepare the sandbox", "not_prepared"
   end
   if run.stopping then return EXIT.terminated end
   if job.result == "done" then return 0 end
   local properties = run.connection:ask("properties", run.unit) or {}
   local words = units.ending(properties, units.build_limits)
-  if properties.Result ~= "exit-code" then run.complain("the build was " .. (words or job.result)) end
+  if properties.Result ~= "exit-code" then run.complain(words or said.outcome(job)) end
   run.connection:ask("reset_failed", run.unit)
   if job.result == "canceled" and units.exit_code(properties) == 0 then return EXIT.terminated end
   return math.max(units.exit_code(properties), EXIT.failed)
@@ -137,7 +136,7 @@ function Sandbox:empty(limit_ms)
   if not in_time then
     return nil, "there is so much in it that not all is gone yet: do it again to go on", "unfinished"
   end
-  local words = job.message or said.last(self.unit, after) or said.last(self.stage, after) or job.result
+  local words = said.last(self.stage, after) or said.why(job, after)
   return nil, "the overlay could not be emptied: " .. words, "wipe_failed"
 end
 

@@ -16,7 +16,7 @@ local function explain(connection, name, job, cursor)
   local ending = units.ending(properties, units.server_limits)
   local parts = {}
   for _, part in pairs { ending, words } do parts[#parts + 1] = part end
-  if #parts == 0 then parts[1] = "systemd says: " .. (job.result or "no answer in time") end
+  if #parts == 0 then parts[1] = said.outcome(job) end
   return table.concat(parts, ": "), "start_failed"
 end
 
@@ -53,8 +53,7 @@ function M.run(backend, name)
   if server.result ~= "done" then return nil, explain(connection, name, server, cursor) end
   local boot = launch(connection, units.boot(name))
   if boot.result == "done" then return true end
-  local words = boot.message or said.last(boot.unit, cursor) or "systemd says: " .. tostring(boot.result)
-  return nil, "it runs, but will not start with the host: " .. words, "boot_failed"
+  return nil, "it runs, but will not start with the host: " .. said.why(boot, cursor), "boot_failed"
 end
 
 return M

@@ -1,4 +1,5 @@
 -- Stops a server's unit, and keeps it from starting with the host; ends when nothing of it is mounted any more.
+local said = require "backends.systemd.said"
 local units = require "domain.units"
 
 local M = {}
@@ -21,7 +22,7 @@ end
 
 local function problem(job, what)
   if job.result == "done" then return nil end
-  return ("%s: %s"):format(what, job.message or "systemd says: " .. (job.result or "no answer in time"))
+  return ("%s: %s"):format(what, said.outcome(job))
 end
 
 --- Stop a server; stopping a stopped one is a success.
