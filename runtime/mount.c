@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "become.h"
 #include "fs.h"
 #include "scope.h"
 
@@ -45,9 +46,21 @@ static int fail(MountFailure *failure, const MountOp *op, int error) {
 
 /* --- making detached mounts --- */
 
+/* Through /proc a link would lead to what this process has open. */
+static int open_as_user(const MountOp *op) {
+    int result = become_for_files(op->uid, op->gid);
+    if (result < 0) return result;
+    int fd = fs_open(AT_FDCWD, op->from, O_PATH | O_DIRECTORY, 0, RESOLVE_NO_MAGICLINKS);
+    scoped_fd int source = fd;
+    result = become_for_files(0, 0);
+    return result < 0 ? result : fd < 0 ? fd : steal_fd(&source);
+}
+
 /* What others own is taken as it is, without anything that is mounted in it. */
 static int open_bind_beneath(const MountOp *op) {
-    scoped_fd int source = fs_open(op->from_root, op->from, O_PATH, 0, FS_STRICT);
+    scoped_fd int source = op->as_user
+                               ? open_as_user(op)
+                               : fs_open(op->from_root, op->from, O_PATH, 0, FS_STRICT);
     if (source < 0) return source;
     scoped_fd int fd = open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
     if (fd < 0) return -errno;
@@ -93,7 +106,8 @@ static int prepare(const MountOp *op, int *ret_fd, MountFailure *failure) {
     int fd = 0;
     switch (op->kind) {
     case MOUNT_BIND:
-        fd = op->from_root >= 0 ? open_bind_beneath(op) : open_bind(op->from, op->ro, false);
+        fd = op->from_root >= 0 || op->as_user ? open_bind_beneath(op)
+                                               : open_bind(op->from, op->ro, false);
         break;
     case MOUNT_TMPFS:
         fd = make_filesystem("tmpfs", op->size, op->mode, safe);

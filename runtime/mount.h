@@ -36,6 +36,8 @@ typedef struct MountOp {
     bool ro, optional; /* bind */
     bool mapped;       /* bind: by idmap */
     IdMap idmap;
+    bool as_user;      /* bind: only what this user can reach, whatever links lead there */
+    unsigned uid, gid;
     /* Directories whose owner is not trusted, or -1. Every path of the operation is then beneath root
      * (a bind's source beneath from_root), without a link on the way, and must be there. */
     int root, from_root;

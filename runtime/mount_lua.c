@@ -15,7 +15,7 @@ typedef struct OpShape {
 } OpShape;
 
 static const char *const bind_fields[] = {"op", "to", "from", "ro", "optional",
-                                          "idmap", "root", "from_root", NULL};
+                                          "idmap", "root", "from_root", "as", NULL};
 static const char *const plain_fields[] = {"op", "to", NULL};
 static const char *const dir_fields[] = {"op", "to", "mode", NULL};
 static const char *const file_fields[] = {"op", "to", "data", "mode", NULL};
@@ -66,10 +66,23 @@ static unsigned check_id(lua_State *L, int map, const char *field) {
     return (unsigned)id;
 }
 
+static void check_user(lua_State *L, int op, MountOp *into) {
+    static const char *const names[] = {"uid", "gid", NULL};
+    into->as_user = lua_getfield(L, op, "as") != LUA_TNIL;
+    if (into->as_user) {
+        if (into->from_root >= 0) luaL_error(L, "option 'as' takes no 'from_root'");
+        border_check_options(L, -1, names);
+        into->uid = check_id(L, lua_gettop(L), "uid");
+        into->gid = check_id(L, lua_gettop(L), "gid");
+    }
+    lua_pop(L, 1);
+}
+
 static void check_bind(lua_State *L, int op, MountOp *into) {
     static const char *const names[] = {"uid_from", "uid_to", "gid_from", "gid_to", NULL};
     into->from_root = check_root(L, op, "from_root");
     into->from = check_path(L, op, "from", into->from_root);
+    check_user(L, op, into);
     into->ro = border_opt_boolean(L, op, "ro", false);
     into->optional = border_opt_boolean(L, op, "optional", false);
     into->mapped = lua_getfield(L, op, "idmap") != LUA_TNIL;

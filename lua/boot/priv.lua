@@ -73,13 +73,13 @@ run.purge = on_instance(function(state, name) return require("priv.purge").purge
 
 -- Root's part. → the open script | nil, message
 local function stage_as_root(state, id)
-  local stage = require "priv.stage"
+  local place, stage = require "priv.place", require "priv.stage"
   local owner, err = user(OWNER)
   if not owner then return nil, err end
   local sandbox
   sandbox, err = user(SANDBOX)
   if not sandbox then return nil, err end
-  local staging <close>, problem = stage.open(RUN, STAGING)
+  local staging <close>, problem = place.open(RUN, STAGING)
   if not staging then return nil, problem end
   return stage.stage(state, staging, id, { owner = owner, sandbox = sandbox })
 end
@@ -99,10 +99,9 @@ run.stage = on_overlay(function(state, id)
 end)
 
 run.unstage = on_overlay(function(_, id)
-  local stage = require "priv.stage"
-  local staging <close>, err = stage.open(RUN, STAGING)
+  local staging <close>, err = require("priv.place").open(RUN, STAGING)
   if not staging then return nil, err end
-  return stage.unstage(staging, id)
+  return require("priv.stage").unstage(staging, id)
 end)
 
 local NAME = { { name = "NAME", help = "The server" } }

@@ -1,10 +1,11 @@
--- Mounts an instance's overlay where every unit sees it, and takes it away again. Everything in the state directory is
--- left4me's to change at any moment, so all of it is suspect.
+-- Mounts an instance's overlay where every unit sees it, makes its game's view, and takes both away again. Everything in
+-- the state directory is left4me's to change at any moment, so all of it is suspect.
 local as_owner = require "priv.as_owner"
 local instance = require "domain.instance"
 local mount = require "host.mount"
 local overlay = require "domain.overlay"
 local unmount = require "priv.unmount"
+local view = require "priv.view"
 
 local M = {}
 
@@ -40,20 +41,26 @@ local function prepare(state, name)
   return parsed
 end
 
---- Mount an instance's overlay; one that is mounted stays as it is. May block.
+local function overlay_mounted(state, name, parsed)
+  if mount.mounted(instance.paths(name).merged, { root = state }) then return true end
+  local operation, err = overlay.operation_beneath(state, name, parsed)
+  if not operation then return nil, err end
+  return mount.apply { operation }
+end
+
+--- Mount an instance's overlay and make its game's view; one that is mounted stays as it is. May block.
 -- @param state host.fs root of the state directory
 -- @param name string a valid name
 -- @param owner table {uid=, gid=} whom the state directory belongs to
 -- @return true|nil, message
 function M.mount(state, name, owner)
-  local merged = instance.paths(name).merged
-  if mount.mounted(merged, { root = state }) then return true end
+  if mount.mounted(instance.paths(name).merged, { root = state }) and view.shown(name) then return true end
   local parsed, err = as_owner.call(owner, prepare, state, name)
   if not parsed then return nil, err end
-  local operation
-  operation, err = overlay.operation_beneath(state, name, parsed)
-  if not operation then return nil, err end
-  return mount.apply { operation }
+  local ok
+  ok, err = overlay_mounted(state, name, parsed)
+  if not ok then return nil, err end
+  return view.show(state, name, parsed, owner)
 end
 
 --- Take an instance's overlay away, with what the kernel leaves behind in the work directory as root's. May block.
@@ -62,7 +69,8 @@ end
 -- @return true|nil, message
 function M.umount(state, name)
   local paths = instance.paths(name)
-  local ok, err = unmount.run(state, paths.merged)
+  local ok, err = view.hide(name)
+  if ok then ok, err = unmount.run(state, paths.merged) end
   if not ok then return nil, err end
   return state:remove_tree(paths.work .. "/work")
 end

@@ -1,7 +1,6 @@
 -- What a build's sandbox is shown of the host: its overlay, whose files belong to the sandbox's user in there, and its
 -- script. Both are in a place that is root's alone; root's part comes first, who reads the database is root no more.
 local as_owner = require "priv.as_owner"
-local fs = require "host.fs"
 local mount = require "host.mount"
 local sandbox = require "domain.sandbox"
 local unmount = require "priv.unmount"
@@ -12,32 +11,6 @@ local M = {}
 M.max_script = 1 << 20
 
 local OVERLAY, PRIVATE, READABLE <const> = 493, 448, 420 -- 0755, 0700, 0644
-
--- Whoever else could write to a directory on the way could put another one in its place.
-local function is_ours(root, path)
-  local stat, err = root:stat(path)
-  if not stat then return nil, err end
-  if stat.uid == 0 and stat.mode & 18 == 0 then return true end -- 022
-  return nil, ("%s/%s is not root's alone"):format(root:path(), path)
-end
-
---- Open the staging directory, and make it where it is missing.
--- @param above string absolute path of a directory that is root's alone
--- @param path string of the staging directory, relative to it
--- @return host.fs root|nil, message
-function M.open(above, path)
-  local root <close>, err = fs.root(above)
-  if not root then return nil, err end
-  local way = nil
-  for name in path:gmatch("[^/]+") do
-    way = way and way .. "/" .. name or name
-    local ok
-    ok, err = root:mkdirs(way, PRIVATE)
-    if ok then ok, err = is_ours(root, way) end
-    if not ok then return nil, err end
-  end
-  return root:sub(path)
-end
 
 local function bind(state, staging, id, ids)
   return mount.apply { {
@@ -59,7 +32,7 @@ end
 
 --- Root's part: the overlay, idmapped, and an empty script. What an earlier stage left goes first. May block.
 -- @param state host.fs root of the state directory
--- @param staging host.fs root of M.open
+-- @param staging host.fs root of priv.place
 -- @param id integer the overlay's
 -- @param ids table {owner={uid=, gid=} on disk, sandbox={uid=, gid=} in the sandbox}
 -- @return host.fs.file|nil the script, to be written; string message
@@ -91,7 +64,7 @@ function M.script(state, id, own)
 end
 
 --- Take away what was staged; nothing staged is a success. May block for a second.
--- @param staging host.fs root of M.open
+-- @param staging host.fs root of priv.place
 -- @param id integer the overlay's
 -- @return true|nil, message
 function M.unstage(staging, id)

@@ -13,6 +13,8 @@ local mount = {}
 ---@field root host.fs.root|nil bind, overlay: every path is relative to it, must be there and has no link on its
 --- way: for what others may change while we work
 ---@field from_root host.fs.root|nil bind: likewise for the source, which is taken without what is mounted in it
+---@field as {uid: integer, gid: integer}|nil bind: the source is found with this user's rights over files, through his
+--- links but through none of /proc, and taken without what is mounted in it; only for root, in a process of one thread
 ---@field idmap {uid_from: integer, uid_to: integer, gid_from: integer, gid_to: integer}|nil bind, with from_root: who
 --- files belong to on disk and in the mount; all others' files belong to nobody there
 ---@field lower string[]|nil overlay: 1 to 500 absolute paths, the highest first

@@ -247,16 +247,29 @@ describe("The units", function()
   end)
 
   it("show a game names, certificates, Steam and the Workshop cache, into which overlays link", function()
-    for _, path in ipairs { "/etc/resolv.conf", "/etc/ssl/certs", "/etc/nsswitch.conf",
-      "/var/lib/left4me/workshop_cache", "/var/lib/left4me/steam", "/var/lib/left4me/.steam/sdk32",
-      "/var/lib/left4me/.steam/sdk64" } do
+    for _, path in ipairs { "/etc/resolv.conf", "/etc/ssl/certs", "/etc/nsswitch.conf" } do
       assert.is_true(has(server, "BindReadOnlyPaths", "-" .. path), path)
+    end
+    for from, to in pairs { workshop_cache = "workshop_cache", steam = "steam", sdk32 = ".steam/sdk32",
+      sdk64 = ".steam/sdk64" } do
+      local bind = ("/run/left4me/servers/%%i/%s:/var/lib/left4me/%s"):format(from, to)
+      assert.is_true(has(server, "BindReadOnlyPaths", bind), bind)
+    end
+  end)
+
+  it("let systemd read and bind nothing of left4me's own directories, where a link or a pipe may lie", function()
+    for name, unit in pairs(every) do
+      for _, key in ipairs { "EnvironmentFile", "BindPaths", "BindReadOnlyPaths" } do
+        for path in all(unit, key):gmatch "%S+" do
+          assert.is_nil(path:match "^%-?/var/lib/left4me", name .. ": " .. path)
+        end
+      end
     end
   end)
 
   it("let a build write its overlay and a game its merged directory, and nothing else of the host", function()
     assert.equal("/run/left4me/builds/%i/overlay:/overlay", all(build, "BindPaths"))
-    assert.equal("/var/lib/left4me/runtime/%i/merged", all(server, "BindPaths"))
+    assert.equal("/run/left4me/servers/%i/merged:/var/lib/left4me/runtime/%i/merged", all(server, "BindPaths"))
   end)
 
   it("bind no password file, no key and no socket into the view of a game or a build", function()
@@ -313,7 +326,9 @@ describe("The directories", function()
 
   it("are left4me's alone, and the staging root's alone", function()
     assert.truthy(text:find("d /var/lib/left4me +0750 left4me left4me"))
-    assert.truthy(text:find("d /run/left4me/builds +0700 root +root"))
+    for _, place in ipairs { "builds", "servers" } do
+      assert.truthy(text:find("d /run/left4me/" .. place .. " +0700 root +root"))
+    end
   end)
 
   it("hold every place that a unit binds something to", function()
