@@ -40,9 +40,10 @@ need_root() {
     [ "$(id -u)" -eq 0 ] || fail 1 "this needs root: sudo $*"
 }
 
-# One at a time; the lock is on a folder that is there anyway and goes with the process.
+# One at a time; the lock is on a folder that nobody else may open and so hold against us, and goes with the process.
 take_turn() {
-    exec 9</usr/local/lib
+    install -d -m 0700 /run/left4me-turn
+    exec 9</run/left4me-turn
     flock -n 9 || fail 1 "another installation or removal is at work: wait for its end"
 }
 
