@@ -1,5 +1,5 @@
--- Mounts an instance's overlay where every unit sees it, makes its game's view, and takes both away again. Everything in
--- the state directory is left4me's to change at any moment, so all of it is suspect.
+-- Mounts an instance's overlay where every unit sees it, makes its game's view, and takes both away again. All that is
+-- in the state directory is left4me's to change at any moment, so all of it is suspect.
 local as_owner = require "priv.as_owner"
 local instance = require "domain.instance"
 local mount = require "host.mount"
