@@ -115,6 +115,19 @@ describe("The layout", function()
     expect_none(problems)
   end)
 
+  it("says at the top of every script, unit and setting of deploy what it is for", function()
+    local problems = {}
+    for _, path in ipairs(files("*", "deploy")) do
+      if not path:match("%.md$") and not path:match("%.lua$") then
+        local first = read(path):gsub("^#![^\n]*\n", ""):match("^[^\n]*")
+        if not first:match("^# %u") and not first:match("^// %u") and not first:match("^# left4me ") then
+          problems[#problems + 1] = path
+        end
+      end
+    end
+    expect_none(problems)
+  end)
+
   it("gives every folder of more than five files a README that names each of them", function()
     local problems = {}
     for _, folder in ipairs(lines_of(("cd '%s' && find lua runtime deploy schema spec -type d -not -path '*/golden*' "
@@ -220,6 +233,16 @@ describe("Layers", function()
     end)
   end
 
+  it("knows every folder of lua", function()
+    local joined = { boot = true, types = true }
+    local problems = {}
+    for _, path in ipairs(files("*.lua", "lua")) do
+      local layer = path:match("^lua/([%w_]+)")
+      if not ARROWS[layer] and not joined[layer] then problems[#problems + 1] = path end
+    end
+    expect_none(problems)
+  end)
+
   it("keeps the domain and base free of clocks, files and the operating system", function()
     local problems = {}
     for _, path in ipairs(files("*.lua", "lua/domain", "lua/base")) do
@@ -289,6 +312,20 @@ describe("Registries", function()
       for _, argument in ipairs(action.args or {}) do
         if not argument.help then
           problems[#problems + 1] = action.name .. "." .. argument.name .. " has no help"
+        end
+      end
+    end
+    expect_none(problems)
+  end)
+
+  it("describe every method of a handle in a typed twin", function()
+    local twins = {}
+    for _, path in ipairs(files("host_*.lua", "lua/types")) do twins[#twins + 1] = read(path) end
+    local text, problems = table.concat(twins), {}
+    for _, path in ipairs(files("*.c", "runtime")) do
+      for name, binding in read(path):gmatch('{"(%w[%w_]*)",%s*l_([%w_]+)}') do
+        if not text:match("function [%w_]+[.:]" .. name .. "%(") then
+          problems[#problems + 1] = path .. ": " .. binding
         end
       end
     end

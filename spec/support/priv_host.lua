@@ -110,8 +110,9 @@ function Host:swap(name, target)
   local file = assert(io.open(self.path .. "/swap.lua", "w"))
   file:write(SWAP)
   file:close()
-  return assert(proc.spawn { argv = { "setpriv", "--reuid=" .. M.OWNER, "--regid=" .. M.OWNER, "--clear-groups", "--",
-    runtime.executable, "lua", self.path .. "/swap.lua", name, other }, stdout = "inherit", stderr = "inherit" })
+  return assert(proc.spawn { argv = { "setpriv", "--pdeathsig=KILL", "--reuid=" .. M.OWNER, "--regid=" .. M.OWNER,
+    "--clear-groups", "--", runtime.executable, "lua", self.path .. "/swap.lua", name, other },
+    stdout = "inherit", stderr = "inherit" })
 end
 
 --- Whether nothing is mounted below the canary and nothing in it has changed.

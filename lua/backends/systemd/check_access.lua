@@ -1,19 +1,15 @@
 -- Who may do what on a production host: users, directories, settings and their secrecy, polkit, the sandbox's resolver.
+local finding = require "base.finding"
+
 local M = {}
+
+local fine, wrong, note = finding.fine, finding.wrong, finding.note
 
 local TMPFILES = "/usr/local/lib/tmpfiles.d/left4me.conf"
 local HOST_ENV, WEB_ENV = "/etc/left4me/host.env", "/etc/left4me/web.env"
 local RESOLVER = "/etc/left4me/sandbox-resolv.conf"
 local INSTALL = "deploy/install"
 local SECRET_LENGTH = 32
-
-local function fine(text)
-  return { ok = true, text = text }
-end
-
-local function wrong(text, mend)
-  return { ok = false, text = text, mend = mend }
-end
 
 -- name → {uid, gid, home, shell, groups}
 local function account(look, name)
@@ -156,7 +152,7 @@ local function polkit(look)
       "apt-get install polkitd; systemctl unmask polkit")
   end
   if not look.is_root then
-    return { ok = "note", text = "Only root can look at polkit's rules: sudo left4me check does." }
+    return note("Only root can look at polkit's rules: sudo left4me check does.")
   end
   return fine "polkit decides what the service may start"
 end

@@ -1,5 +1,9 @@
 -- The host beneath the product: systemd, control groups, overlayfs, the journal, kernel values, the game's libraries.
+local finding = require "base.finding"
+
 local M = {}
+
+local fine, wrong, note = finding.fine, finding.wrong, finding.note
 
 local OLDEST = 252
 local SYSCTL = "/usr/local/lib/sysctl.d/left4me.conf"
@@ -8,14 +12,6 @@ local GAME_LIBRARIES = { "/usr/lib32/libstdc++.so.6", "/usr/lib/i386-linux-gnu/l
 
 local RCON = "A game's remote console listens on TCP at its port on every address: close TCP 27015 to 27115 "
   .. "(LEFT4ME_PORT_RANGE_START and _END) to the outside; players need UDP only."
-
-local function fine(text)
-  return { ok = true, text = text }
-end
-
-local function wrong(text, mend)
-  return { ok = false, text = text, mend = mend }
-end
 
 local function systemd(look)
   local name = look.read "/proc/1/comm"
@@ -101,7 +97,7 @@ end
 function M.lines(look)
   return {
     systemd(look), control_groups(look), overlayfs(look), journal(look), kernel_values(look), libraries(look),
-    { ok = "note", text = RCON },
+    note(RCON),
   }
 end
 

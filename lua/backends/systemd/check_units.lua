@@ -1,5 +1,9 @@
 -- The units of a production host: of this version, as systemd has them, not weakened; the service and its timer.
+local finding = require "base.finding"
+
 local M = {}
+
+local fine, wrong = finding.fine, finding.wrong
 
 local UNIT_DIR = "/usr/local/lib/systemd/system/"
 local WEB, TIMER = "left4me-web.service", "left4me-workshop-refresh.timer"
@@ -13,14 +17,6 @@ local SANDBOX = {
   "^User$", "^Group$", "^SupplementaryGroups$", "^DynamicUser$", "^Exec", "^UMask$", "^MemoryDenyWriteExecute$",
   "^LockPersonality$", "^KeyringMode$", "^SyslogLevelPrefix$", "^MountAPIVFS$", "^Delegate$",
 }
-
-local function fine(text)
-  return { ok = true, text = text }
-end
-
-local function wrong(text, mend)
-  return { ok = false, text = text, mend = mend }
-end
 
 -- What the installation put into the system is what the installed program brought.
 local function versions(look)

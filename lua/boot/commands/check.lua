@@ -2,17 +2,12 @@
 local context = require "boot.commands.context"
 local database = require "boot.database"
 local directory = require "boot.directory"
+local finding = require "base.finding"
 local fs = require "host.fs"
 local identity = require "boot.identity"
 local ports = require "boot.ports"
 
-local function fine(text)
-  return { ok = true, text = text }
-end
-
-local function wrong(text, mend)
-  return { ok = false, text = text, mend = mend }
-end
+local fine, wrong = finding.fine, finding.wrong
 
 local function directories(config, root)
   local lines = {}
