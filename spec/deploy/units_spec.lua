@@ -291,6 +291,14 @@ describe("The units", function()
     end
   end)
 
+  it("close the ways into the kernel that neither a game nor a build needs", function()
+    for _, unit in ipairs { server, build } do
+      for _, call in ipairs { "~@keyring", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd" } do
+        assert.is_true(has(unit, "SystemCallFilter", call), call)
+      end
+    end
+  end)
+
   it("enable the server, the service and the boot unit, and nothing else, for the next boot", function()
     for name, unit in pairs(every) do
       local wanted = unit["Install.WantedBy"]

@@ -47,7 +47,7 @@ try_to("list $_", sub { has_entries($_) }) for qw(/home /root /srv /opt /mnt /me
 
 # --- what is there to write
 try_to("write into $_", sub { write_new("$_/left4me-escape.$$") }) for qw(/ /usr /usr/bin /usr/local/lib/left4me /etc /etc/ld.so.conf.d
-    /var /var/lib /var/tmp /run /boot /opt /home /root /srv /dev /dev/shm /proc /sys /sys/fs/cgroup /tmp /overlay);
+    /var /var/lib /var/lib/left4me /var/tmp /run /boot /opt /home /root /srv /dev /dev/shm /proc /sys /sys/fs/cgroup /tmp /overlay .);
 try_to("open $_ to write", sub { open_to_write($_) }) for qw(/script.sh /etc/ld.so.cache /etc/resolv.conf /bin/bash /usr/bin/bash
     /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sys/net/ipv4/ip_forward /proc/sys/user/max_user_namespaces
     /proc/sysrq-trigger /sys/kernel/uevent_helper /sys/power/state /sys/fs/cgroup/cgroup.procs
