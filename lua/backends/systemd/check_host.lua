@@ -5,13 +5,16 @@ local M = {}
 
 local fine, wrong, note = finding.fine, finding.wrong, finding.note
 
-local OLDEST = 252
+local OLDEST, OWN_PROCESS_IDS = 252, 257
 local SYSCTL = "/usr/local/lib/sysctl.d/left4me.conf"
 -- i386 libraries of the game: of Debian's lib32stdc++6, or of i386 beside amd64.
 local GAME_LIBRARIES = { "/usr/lib32/libstdc++.so.6", "/usr/lib/i386-linux-gnu/libstdc++.so.6" }
 
 local RCON = "A game's remote console listens on TCP at its port on every address: close TCP 27015 to 27115 "
   .. "(LEFT4ME_PORT_RANGE_START and _END) to the outside; players need UDP only."
+
+local SIGNALS = "systemd %d gives units no process ids of their own: a build can end another build, and a game the "
+  .. "service or another game, by a signal. Those of them that systemd watches start again. Debian 13 closes this."
 
 local function systemd(look)
   local name = look.read "/proc/1/comm"
@@ -92,12 +95,19 @@ local function libraries(look)
     "apt-get install lib32gcc-s1 lib32stdc++6")
 end
 
+-- What this host cannot keep apart.
+local function signals(look)
+  local version = tonumber((look.run("systemctl", "show", "--property=Version", "--value") or ""):match "%d+")
+  if not version or version >= OWN_PROCESS_IDS then return nil end
+  return note(SIGNALS:format(version))
+end
+
 --- @param look table as backends.systemd.look
 -- @return table[] lines of `left4me check`
 function M.lines(look)
   return {
     systemd(look), control_groups(look), overlayfs(look), journal(look), kernel_values(look), libraries(look),
-    note(RCON),
+    note(RCON), signals(look),
   }
 end
 

@@ -223,6 +223,17 @@ describe("backends.systemd.check", function()
     assert.same({ "left4me-server@.service has the drop-in /etc/systemd/system/x.d/o.conf." }, notes)
   end)
 
+  it("notes who can end whom where systemd gives no process ids of their own, and wants nothing mended", function()
+    for version, expected in pairs { ["252.39-1\n"] = 1, ["257.9\n"] = 0 } do
+      local host, count = a_host(), 0
+      host.said.Version = version
+      for _, line in ipairs(lines_of(host)) do
+        if line.ok == "note" and line.text:find("no process ids", 1, true) then count = count + 1 end
+      end
+      assert.equal(expected, count)
+    end
+  end)
+
   it("leaves to root what only root may see", function()
     local host = a_host()
     host.is_root, host.said.journal = false, nil
