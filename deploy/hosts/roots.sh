@@ -46,7 +46,8 @@ make_root() {
 # lives it is locked (descriptor 8), so that no other run removes it.
 ensure_root() {
     local release=$1 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/left4me/hosts key tree old
-    mkdir -p "$cache" || return 1
+    # Without a place to keep it, it is this run's own.
+    mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || { cache=$work/cache && mkdir -p "$cache"; } || return 1
     key=$({ host_packages "$release"; cat "$here/deploy/hosts/roots.sh"; } | sha256sum | cut -c 1-16)
     tree=$cache/$release-$key
     exec 7>"$cache/$release.lock"

@@ -307,7 +307,7 @@ describe("The units", function()
   end)
 
   it("enable or disable the server and the boot unit in one call, and call no unit of the host outdated", function()
-    for key, verb in pairs { ExecStart = "enable", ExecStop = "disable" } do
+    for key, verb in pairs { ExecStart = "enable", ExecStopPost = "disable" } do
       assert.equal("/usr/bin/systemctl --root=/ --quiet " .. verb
         .. " left4me-boot@%i.service left4me-server@%i.service", all(boot, key))
     end
