@@ -13,6 +13,8 @@ stop_units() {
     mapfile -t units < <(loaded_units timer,service,slice)
     if [ ${#units[@]} -gt 0 ]; then
         systemctl stop 'left4me-*.timer' 'left4me-web.*'
+        # left4me may queue starts that no stop replaces.
+        systemctl list-jobs --no-legend "${unit_patterns[@]}" | awk '$1 ~ /^[0-9]+$/ { print $1 }' | xargs -r systemctl cancel || true
         systemctl stop 'left4me-server@*' 'build-overlay@*'
         systemctl stop "${unit_patterns[@]}"
         step units "stopped ${units[*]}"

@@ -1,6 +1,7 @@
 -- l4d2ctl install: the two steamcmd runs, their progress passed through, their complaints explained.
 local loop = require "host.loop"
 local proc = require "host.proc"
+local signal = require "host.signal"
 local steam_links = require "ctl.steam_links"
 local steamcmd = require "domain.steamcmd"
 
@@ -47,24 +48,48 @@ local function drain(ctx, child, heard)
   return why == "eof"
 end
 
-local function run_pass(ctx, argv)
-  -- In our own process group, so that who ends us by a job's cancel or by Ctrl-C ends steamcmd too.
-  local child <close>, err = proc.spawn {
-    argv = argv, stdin = "null", stdout = "pipe", stderr = "inherit", session = false,
-  }
-  if not child then return nil, err end
+-- Until its end and that of its output. Whoever wants us to end asks it, and at the second time does not ask.
+local function attend(ctx, child, heard, signals)
   local poll <close> = loop.new()
   poll:add(child:fd("stdout"), "r", "output")
-  local heard = listener()
-  repeat poll:wait(-1) until drain(ctx, child, heard)
-  heard.finish()
-  poll:del(child:fd("stdout"))
   poll:add(child:pidfd(), "r", "end")
-  local exit = child:wait()
-  while not exit do
+  if signals then poll:add(signals:fd(), "r", "signal") end
+  local exit, silent, asked
+  repeat
     poll:wait(-1)
-    exit = child:wait()
-  end
+    if signals and signals:read() then
+      child:kill(asked and "KILL" or "TERM", { group = true })
+      asked = true
+    end
+    if not silent and drain(ctx, child, heard) then
+      silent = true
+      poll:del(child:fd("stdout"))
+    end
+    if not exit then
+      exit = child:wait()
+      if exit then poll:del(child:pidfd()) end
+    end
+  until silent and exit
+  return exit
+end
+
+local function has_terminal()
+  local terminal <close> = io.open("/dev/tty", "r")
+  return terminal ~= nil
+end
+
+local function run_pass(ctx, argv)
+  -- steamcmd is left4me's to change, and the terminal may be root's: it could read what is typed there, and type itself.
+  -- Without one it is in our own process group, so that who ends us by a job's cancel ends steamcmd too.
+  local apart = has_terminal()
+  local signals <close> = apart and signal.watch { "INT", "TERM", "HUP" } or nil
+  local child <close>, err = proc.spawn {
+    argv = argv, stdin = "null", stdout = "pipe", stderr = apart and "stdout" or "inherit", session = apart,
+  }
+  if not child then return nil, err end
+  local heard = listener()
+  local exit = attend(ctx, child, heard, signals)
+  heard.finish()
   return exit, heard
 end
 

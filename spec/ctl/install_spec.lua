@@ -1,6 +1,7 @@
 -- l4d2ctl install: two steamcmd passes, progress passed through, complaints explained, links repaired.
 local ctl = require "spec.support.ctl"
 local fixture = require "spec.support.instance"
+local proc = require "host.proc"
 
 -- Notes its arguments, prints progress, and fails as the file beside it says.
 local STEAMCMD = [[#!/bin/bash
@@ -52,6 +53,27 @@ describe("l4d2ctl install", function()
     assert.equal(host.root .. "/steam/linux32", host.dir:readlink("home/.steam/sdk32"))
     assert.equal(host.root .. "/steam/linux64", host.dir:readlink("home/.steam/sdk64"))
     assert.equal(0, install().code)
+  end)
+
+  -- Runs it as from a terminal, whose user may be root and whom steamcmd's owner must not type for.
+  local function at_a_terminal(fail)
+    host.dir:write("steam/fail", fail)
+    local command = ("LEFT4ME_STEAMCMD=%s/steam/steamcmd.sh HOME=%s/home '%s' --root '%s' install"):format(host.root,
+      host.root, ctl.program, host.root)
+    return assert(proc.run { argv = { "script", "-qec", command, "/dev/null" }, timeout_ms = 20000 })
+  end
+
+  it("gives steamcmd no terminal", function()
+    local result = at_a_terminal [[{ : </dev/tty; } 2>/dev/null && echo dev >>"$here/terminal"
+      for fd in 0 1 2; do [ -t $fd ] && echo $fd >>"$here/terminal"; done; echo complaint >&2]]
+    assert.equal(0, result.code, result.stdout)
+    assert.matches("complaint", result.stdout)
+    assert.is_nil(host.dir:stat "steam/terminal")
+  end)
+
+  it("ends steamcmd when it is ended at a terminal itself", function()
+    local result = at_a_terminal [[kill -INT "$PPID"; sleep 60]]
+    assert.matches("ended by signal TERM", result.stdout)
   end)
 
   it("leaves a directory of the user's there and says so", function()
