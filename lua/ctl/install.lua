@@ -79,7 +79,7 @@ local function has_terminal()
 end
 
 local function run_pass(ctx, argv)
-  -- steamcmd is left4me's to change, and the terminal may be root's: it could read what is typed there, and type itself.
+  -- steamcmd is left4me's to change, and the terminal may be root's: it could read what is typed there, and type.
   -- Without one it is in our own process group, so that who ends us by a job's cancel ends steamcmd too.
   local apart = has_terminal()
   local signals <close> = apart and signal.watch { "INT", "TERM", "HUP" } or nil

@@ -1,5 +1,6 @@
 -- deploy/uninstall on a booted host: asks, leaves data and settings, or nothing at all, and twice is a success.
 local installed = require "spec.support.installed"
+local units = require "spec.support.units_host"
 
 local must, sh = installed.must, installed.sh
 
@@ -68,6 +69,17 @@ describe("deploy/uninstall", function()
     must "deploy/uninstall --yes"
     assert.equal("", left())
     must "deploy/install"
+  end)
+
+  it("ends a build that was started so that no stop replaces its start", function()
+    local id = units.make_overlay "trap : TERM; sleep 300"
+    must("systemctl start --no-block --job-mode=replace-irreversibly build-overlay@" .. id)
+    units.becomes("build-overlay@" .. id, "ActiveState", "activating")
+    assert.not_equal(0, sh("systemctl stop build-overlay@" .. id).code)
+    must "deploy/uninstall --yes"
+    assert.equal("", left())
+    must "deploy/install"
+    units.remove_overlay(id)
   end)
 
   it("with --purge leaves nothing at all", function()
