@@ -35,7 +35,7 @@ local HOST = {
   backends = { "bus", "clock", "crypto", "fs", "journal", "json", "loop", "mount", "ns", "proc", "runtime", "signal",
     "sock", "watch" },
   priv = { "fs", "loop", "mount", "runtime" },
-  ctl = { "proc", "fs", "clock", "journal", "json", "loop", "runtime", "yaml", "sock" },
+  ctl = { "proc", "fs", "clock", "journal", "json", "loop", "runtime", "signal", "yaml", "sock" },
 }
 
 local function lines_of(command)
