@@ -31,6 +31,13 @@ describe("A job", function()
     host:until_true(text, function() return (host:log_of(id) or ""):find(text, 1, true) end)
   end
 
+  it("ends its build when who followed that was killed", function()
+    host:program("left4me", "kill -KILL $$")
+    local overlay = scene:overlay "o"
+    assert.equal("failed", finished(start("build_overlay", overlay)).state)
+    assert.same({ overlay }, host.ports.backend.ended_builds)
+  end)
+
   it("succeeds when its command does: state, code, times, log, bells and its place given back", function()
     local overlay = scene:overlay "o"
     local id = start("build_overlay", overlay)
@@ -43,6 +50,7 @@ describe("A job", function()
     local rang = host:rang()
     assert.is_true(rang.jobs and rang.servers and rang.overlays and rang["job:" .. id])
     assert.equal("succeeded", host.ports.hub.closed["job:" .. id])
+    assert.same({}, host.ports.backend.ended_builds)
     assert.same({ 0, 1 }, { runner.count, done })
     assert.equal("ok", store.overlays:get(overlay).last_build_status)
   end)
