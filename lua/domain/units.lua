@@ -67,14 +67,26 @@ function M.state(active)
   return STATES[active] or "unknown"
 end
 
+-- Units that have done their work when they are inactive again; the others have not begun it.
+local PASSING = { "^build%-overlay@", "^left4me%-purge@" }
+
+local function passes(unit)
+  for _, pattern in ipairs(PASSING) do
+    if unit:find(pattern) then return true end
+  end
+  return false
+end
+
 --- What became of a job that nobody told the end of, from the state its unit is in.
 -- @param verb string start or stop
+-- @param unit string
 -- @param properties table of host.bus: ActiveState, SubState, Result
 -- @return string done, failed or canceled, as systemd says of jobs
-function M.outcome(verb, properties)
+function M.outcome(verb, unit, properties)
   local state = properties.ActiveState
   if verb == "stop" then return (state == "inactive" or state == "failed") and "done" or "canceled" end
   if state == "failed" or properties.SubState == "auto-restart" then return "failed" end
+  if state == "inactive" and not passes(unit) then return "failed" end
   return properties.Result ~= nil and properties.Result ~= "success" and "failed" or "done"
 end
 

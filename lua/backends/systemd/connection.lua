@@ -79,7 +79,7 @@ local function check(self, job)
     local properties = event.value
     if job.result or not properties then return end
     local id = math.tointeger(tonumber(job.path:match("(%d+)$")))
-    if properties.Job ~= id then job.result = units.outcome(job.verb, properties) end
+    if properties.Job ~= id then job.result = units.outcome(job.verb, job.unit, properties) end
   end, "properties", job.unit)
 end
 

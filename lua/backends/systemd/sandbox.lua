@@ -17,6 +17,8 @@ Sandbox.__index = Sandbox
 local END_MS = 20000
 -- How soon the last lines are looked for again once the build has ended: whoever waits for it waits for them.
 local GLANCE_MS = 2
+-- How long the last line of a build that came to its end may take through a journal that is being restarted.
+local MARK_MS = 10000
 -- How often a running build's use of its limits is looked at.
 local LOOK_MS = 1000
 
@@ -82,6 +84,15 @@ local function attend(run, job)
   if run.stopping then run.connection:finish({ run.stopping }, END_MS) end
 end
 
+-- The output to its end. Of a build that came to its own end that end is in the journal, or on the way there.
+local function drain(run, job)
+  local until_seen = clock.monotonic() + (job.result == "done" and MARK_MS or 0)
+  repeat
+    run.output:drain(function(fd, ms) wait_for({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
+      function(line) run.put(line.stream, line.text) end)
+  until run.output:ended() or clock.monotonic() >= until_seen
+end
+
 -- What became of the unit, as an exit code and in words.
 local function verdict(run, job)
   if job.result == "refused" then return nil, job.message, job.code end
@@ -89,7 +100,11 @@ local function verdict(run, job)
     return nil, said.last(run.stage, run.after) or "systemd could not prepare the sandbox", "not_prepared"
   end
   if run.stopping then return EXIT.terminated end
-  if job.result == "done" then return 0 end
+  if job.result == "done" then
+    if run.output:ended() then return 0 end
+    run.complain "the end of the build's output was not seen: nobody knows whether it came to its end"
+    return EXIT.failed
+  end
   local properties = run.connection:ask("properties", run.unit) or {}
   local words = units.ending(properties, units.build_limits)
   if properties.Result ~= "exit-code" then run.complain(words or said.outcome(job)) end
@@ -116,8 +131,7 @@ function Sandbox:run(options)
   }
   local job = connection:submit("start", self.unit)
   attend(run, job)
-  lines:drain(function(fd, ms) wait_for({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
-    function(line) run.put(line.stream, line.text) end)
+  drain(run, job)
   return verdict(run, job)
 end
 

@@ -164,14 +164,17 @@ describe("A connection to systemd", function()
     { "start", { ActiveState = "active" }, "done" },
     { "start", { ActiveState = "failed" }, "failed" },
     { "start", { ActiveState = "activating", SubState = "auto-restart" }, "failed" },
-    { "start", { ActiveState = "inactive", Result = "success" }, "done" },
+    { "start", { ActiveState = "inactive", Result = "success" }, "failed" },
+    { "start", { ActiveState = "inactive", Result = "success" }, "done", "build-overlay@7.service" },
+    { "start", { ActiveState = "inactive", Result = "success" }, "done", "left4me-purge@7.service" },
     { "start", { ActiveState = "inactive", Result = "timeout" }, "failed" },
     { "stop", { ActiveState = "inactive" }, "done" },
     { "stop", { ActiveState = "failed" }, "done" },
     { "stop", { ActiveState = "active" }, "canceled" },
   }
   for _, case in ipairs(AFTERWARDS) do
-    it(("takes a %s whose end was lost with the bus for %s when the unit is %s"):format(case[1], case[3],
+    local unit = case[4] or "a.service"
+    it(("takes a %s of %s whose end was lost with the bus for %s when the unit is %s"):format(case[1], unit, case[3],
       case[2].SubState or case[2].Result or case[2].ActiveState), function()
       script[case[1]] = function() return "/org/freedesktop/systemd1/job/7" end
       script.properties = function() return case[2] end
@@ -180,7 +183,7 @@ describe("A connection to systemd", function()
         reads = reads + 1
         if reads == 1 then bus.open = false end
       end
-      local job = connection:submit(case[1], "a.service")
+      local job = connection:submit(case[1], unit)
       assert.is_true(connection:finish({ job }, 5000))
       assert.equal(case[3], job.result)
       assert.equal(2, #buses)
