@@ -127,9 +127,10 @@ describe("A link that comes and goes", function()
       swapper:kill "STOP"
       repeat
         local file = assert(io.open(("/proc/%d/stat"):format(swapper:pid())))
-        local stopped = file:read("a"):find ") T "
+        local state = file:read("a"):match "%) (%u) "
         file:close()
-      until stopped
+        assert(state ~= "Z", "the swapper ended")
+      until state == "T"
       for line in io.lines "/proc/self/mountinfo" do
         if line:find(host.canary, 1, true) then harm.canary = true end
         local point = line:match " (/%S+/merged) " or line:match " (/%S+/overlay) "

@@ -96,8 +96,13 @@ end
 
 -- Exchanges two names as fast as it can.
 local SWAP = [[
-local root = require("host.fs").root "/var/lib/left4me"
-while true do root:rename(arg[1], arg[2], { exchange = true }) end
+local fs, proc, runtime = require "host.fs", require "host.proc", require "host.runtime"
+local owner, parent = math.tointeger(tonumber(arg[3])), math.tointeger(tonumber(arg[4]))
+assert(runtime.files_as(owner, owner))
+local root = assert(fs.root "/var/lib/left4me")
+while proc.start_time(parent) do
+  for _ = 1, 1000 do root:rename(arg[1], arg[2], { exchange = true }) end
+end
 ]]
 
 --- Start a process of left4me's that exchanges a name with a link to somewhere else all the time.
@@ -110,9 +115,8 @@ function Host:swap(name, target)
   local file = assert(io.open(self.path .. "/swap.lua", "w"))
   file:write(SWAP)
   file:close()
-  return assert(proc.spawn { argv = { "setpriv", "--pdeathsig=KILL", "--reuid=" .. M.OWNER, "--regid=" .. M.OWNER,
-    "--clear-groups", "--", runtime.executable, "lua", self.path .. "/swap.lua", name, other },
-    stdout = "inherit", stderr = "inherit" })
+  return assert(proc.spawn { argv = { runtime.executable, "lua", self.path .. "/swap.lua", name, other,
+    tostring(M.OWNER), tostring((runtime.ids())) }, stdout = "inherit", stderr = "inherit" })
 end
 
 --- Whether nothing is mounted below the canary and nothing in it has changed.
