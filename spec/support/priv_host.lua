@@ -11,6 +11,18 @@ M.OWNER, M.SANDBOX = 1980, 1981
 
 -- The users come first in the files, whoever else has their names here.
 local SETUP = [[
+share=$4
+# left4me may not enter every checkout: then its way there is made of directories that anyone may.
+if ! setpriv --reuid="$2" --regid="$2" --clear-groups test -r "$share/lua/boot/main.lua"; then
+  way=/$(echo "$share" | cut -d / -f 2)
+  mkdir "$1/share"
+  mount --bind "$share" "$1/share"
+  mount -t tmpfs -o mode=755 none "$way"
+  mkdir -p "$share"
+  mount --bind "$1/share" "$share"
+  umount -l "$1/share"
+  rmdir "$1/share"
+fi
 cd "$1"
 mkdir -p lib/left4me run canary/work canary/merged etc
 chmod 755 . lib run etc
@@ -36,7 +48,7 @@ chown -R "$2:$2" .
 -- @return table {path=, state=absolute path, canary=absolute path}
 function M.new(path)
   local done = assert(proc.run { argv = { "sh", "-ec", SETUP, "sh", path, ("%d"):format(M.OWNER),
-    ("%d"):format(M.SANDBOX) } })
+    ("%d"):format(M.SANDBOX), runtime.share_dir } })
   assert(done.code == 0, done.stderr)
   return setmetatable({ path = path, state = "/var/lib/left4me", canary = path .. "/canary" }, Host)
 end
