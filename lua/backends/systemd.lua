@@ -3,8 +3,8 @@ local bus = require "host.bus"
 local connections = require "backends.systemd.connection"
 local fs = require "host.fs"
 local instance = require "domain.instance"
-local loop = require "host.loop"
 local units = require "domain.units"
+local waiting = require "backends.systemd.waiting"
 
 local M = {}
 
@@ -15,12 +15,6 @@ local PURGE_MS = 30000
 
 --- How long who follows a build has to end when asked: systemd gives the build ten seconds, and its end is to be told.
 Systemd.grace_ms = 15000
-
-local function wait_here(fds, ms)
-  local poll <close> = loop.new()
-  for fd, mode in pairs(fds) do poll:add(fd, mode, fd) end
-  poll:wait(ms)
-end
 
 --- Open the backend.
 -- @param options table {root=absolute path, wait=function(fds, ms)|nil for who must not block while it waits long,
@@ -33,7 +27,7 @@ function M.new(options)
     return nil, err, code
   end
   local self = setmetatable({
-    root = options.root, dir = dir, wait = options.wait or wait_here, patience_ms = options.patience_ms,
+    root = options.root, dir = dir, wait = options.wait or waiting.here, patience_ms = options.patience_ms,
   }, Systemd)
   self.questions = self:questioner()
   return self
@@ -42,7 +36,7 @@ end
 --- A connection for questions: they are answered within milliseconds, so whoever asks, be it the scheduler, waits.
 -- @return table backends.systemd.connection
 function Systemd:questioner()
-  return connections.new { open = bus.open, wait = wait_here, patience_ms = self.patience_ms }
+  return connections.new { open = bus.open, wait = waiting.here, patience_ms = self.patience_ms }
 end
 
 --- A connection to follow jobs on. A command has but one.

@@ -2,11 +2,11 @@
 local clock = require "host.clock"
 local cgroup = require "domain.cgroup"
 local journal = require "host.journal"
-local loop = require "host.loop"
 local output = require "backends.systemd.output"
 local said = require "backends.systemd.said"
 local signal = require "host.signal"
 local units = require "domain.units"
+local waiting = require "backends.systemd.waiting"
 
 local M = {}
 
@@ -64,16 +64,10 @@ local function interest(run)
   return fds, run.output:patience(math.min(ms, LOOK_MS))
 end
 
-local function wait_for(fds, ms)
-  local poll <close> = loop.new()
-  for fd, mode in pairs(fds) do poll:add(fd, mode, fd) end
-  poll:wait(ms)
-end
-
 -- Until the unit has ended; a signal to us ends it.
 local function attend(run, job)
   while not job.result do
-    wait_for(interest(run))
+    waiting.here(interest(run))
     run.connection:turn()
     pass_on(run)
     look(run)
@@ -88,7 +82,7 @@ end
 local function drain(run, job)
   local until_seen = clock.monotonic() + (job.result == "done" and MARK_MS or 0)
   repeat
-    run.output:drain(function(fd, ms) wait_for({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
+    run.output:drain(function(fd, ms) waiting.here({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
       function(line) run.put(line.stream, line.text) end)
   until run.output:ended() or clock.monotonic() >= until_seen
 end
