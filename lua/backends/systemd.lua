@@ -154,9 +154,9 @@ end
 
 --- Wait for the end of a wipe, should there be one. May block for half a minute.
 -- @param overlay string its name below overlays/
--- @param waiting function called once when there is something to wait for
-function Systemd:after_wipe(overlay, waiting)
-  require("builders.script").after_wipe(self.dir, overlay, waiting)
+-- @param on_wait function called once when there is something to wait for
+function Systemd:after_wipe(overlay, on_wait)
+  require("builders.script").after_wipe(self.dir, overlay, on_wait)
 end
 
 --- Remove what is left of an overlay that was emptied and is not in the database any more.

@@ -1,4 +1,5 @@
 -- The configuration: options, the environment, /etc/left4me/host.env and web.env; a bad value stops with one line.
+local envfile = require "base.envfile"
 local units = require "domain.units"
 
 local M = {}
@@ -79,31 +80,13 @@ local VARIABLES = {
   { "steam_api", "LEFT4ME_STEAM_API", "url", "https://api.steampowered.com" },
 }
 
-local function unquoted(value)
-  local inner = value:match('^"(.*)"$')
-  if inner then return (inner:gsub("\\(.)", "%1")) end
-  return value:match("^'(.*)'$") or value
-end
-
---- The variables of an environment file (systemd.exec(5), EnvironmentFile=; one line each).
--- @param content string
--- @return table name → value
-function M.parse(content)
-  local out = {}
-  for line in (content .. "\n"):gmatch("(.-)\r?\n") do
-    local name, value = line:match("^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$")
-    if name then out[name] = unquoted(value) end
-  end
-  return out
-end
-
 -- The installed files speak for the installed state directory; --root means another one.
 local function environment(ports, options)
   local env = {}
   for _, path in ipairs(options.root and {} or FILES) do
     local content, problem = ports.read(path)
     if problem then return nil, ("%s: %s"):format(path, problem) end
-    for name, value in pairs(content and M.parse(content) or {}) do env[name] = value end
+    for name, value in pairs(content and envfile.parse(content) or {}) do env[name] = value end
   end
   for name, value in pairs(ports.environ) do env[name] = value end
   return env

@@ -1,4 +1,5 @@
 -- Who may do what on a production host: users, directories, settings and their secrecy, polkit, the sandbox's resolver.
+local envfile = require "base.envfile"
 local finding = require "base.finding"
 
 local M = {}
@@ -71,15 +72,6 @@ local function directories(look)
   return lines
 end
 
-local function value_of(content, name)
-  local value
-  for found in ("\n" .. content):gmatch("\n%s*" .. name .. "%s*=%s*([^\n]*)") do
-    value = found:match "^(.-)%s*$"
-    value = value:match '^"(.*)"$' or value:match "^'(.*)'$" or value
-  end
-  return value
-end
-
 local function settings_file(look, path)
   local _, gids = ids_of(look)
   local stat, _, code = look.stat(path)
@@ -94,7 +86,7 @@ end
 local function secret(look)
   local content = look.read(WEB_ENV)
   if not content then return nil end
-  local key = value_of(content, "SECRET_KEY")
+  local key = envfile.parse(content).SECRET_KEY
   if not key or key == "" then
     return wrong("SECRET_KEY is not set in " .. WEB_ENV .. ": the service does not start", INSTALL .. " makes one")
   end
@@ -106,7 +98,7 @@ local function secret(look)
 end
 
 local function steamcmd(look)
-  local path = value_of(look.read(HOST_ENV) or "", "LEFT4ME_STEAMCMD") or "steamcmd"
+  local path = envfile.parse(look.read(HOST_ENV) or "").LEFT4ME_STEAMCMD or "steamcmd"
   local stat = path:sub(1, 1) == "/" and look.stat(path)
   if stat and stat.type == "file" and stat.mode & 73 ~= 0 then return fine("steamcmd is at " .. path) end -- 0111
   return wrong(("steamcmd is not at %s: the game cannot be installed or updated"):format(path),
