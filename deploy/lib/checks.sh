@@ -39,7 +39,7 @@ specs() {
     local name=$1 processes=$2 program=$3 start=$SECONDS
     shift 3
     rm -rf "$work/specs" && mkdir "$work/specs"
-    printf '%s\n' "$@" | xargs -n 10 -P "$processes" bash -c 'run_specs "$@"' - "$work/specs" "$program"
+    printf '%s\n' "$@" | xargs -n 4 -P "$processes" bash -c 'run_specs "$@"' - "$work/specs" "$program"
     count_specs "$name" "$start" "$work/specs"
 }
 

@@ -71,7 +71,7 @@ describe("A hostile instance.env", function()
     for _, line in ipairs(LINES) do LAYERS[#LAYERS + 1] = line:match "^L4D2_LOWERDIRS=(.*)" end
     host:good("ln -s " .. host.canary .. " overlays/away")
     local mounts, wrong, good = count_mounts(), {}, 0
-    for round = 1, 3000 do
+    for round = 1, 1000 do
       local lines = {}
       if random(3) > 1 then lines = { "L4D2_PORT=27015", "L4D2_ARGS=", "L4D2_LOWERDIRS=" .. pick(LAYERS) } end
       for _ = 1, (random(8) - 1) // 5 do lines[#lines + 1] = pick(LINES) end
@@ -94,7 +94,7 @@ describe("A hostile instance.env", function()
       end
       assert(privileged.umount(state, "x"))
     end
-    print(table.concat(wrong, "\n"), good > 100 and good < 2900 or good, count_mounts() == mounts, host:canary_lives())
+    print(table.concat(wrong, "\n"), good > 20 and good < 980 or good, count_mounts() == mounts, host:canary_lives())
   ]], "\ttrue\ttrue\ttrue\n")
 
   for_root("that is no file is neither waited for nor read", [[

@@ -1,10 +1,13 @@
 -- A database in memory (or in a file) with the whole schema, and rows to begin with.
 local M = {}
 
+local files
+
 local function schema_files()
+  if files then return files end
   local directory = require("host.runtime").share_dir .. "/schema"
   local pipe = assert(io.popen(("ls '%s'"):format(directory)))
-  local files = {}
+  files = {}
   for name in pipe:lines() do
     if name:match("%.sql$") then
       local file = assert(io.open(directory .. "/" .. name, "rb"))
