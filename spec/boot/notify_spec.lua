@@ -66,7 +66,7 @@ describe("left4me serve under systemd", function()
     local env = environment()
     env.NOTIFY_SOCKET = place.path .. "/nobody"
     local one <close> = service.start { demo_game = false, env = env }
-    assert.matches("left4me: tell systemd: [%a ]+\n", one:log())
+    service.eventually("the line about it", function() return one:log():find "left4me: tell systemd: [%a ]+\n" end)
   end)
 end)
 
