@@ -120,6 +120,10 @@ static void push_event(lua_State *L, const BusEvent *event) {
     }
 }
 
+static int fail_lost(lua_State *L, int result) {
+    return border_fail(L, "closed", "the connection to the bus is lost: %s", strerror(-result));
+}
+
 /* bus:process(): a lost connection is told only once everything before it was. */
 static int l_bus_process(lua_State *L) {
     Bus *bus = border_check_open(L, 1, BUS);
@@ -133,8 +137,7 @@ static int l_bus_process(lua_State *L) {
         push_event(L, &event);
         lua_rawseti(L, -2, ++count);
     }
-    if (result < 0 && count == 0)
-        return border_fail(L, "closed", "the connection to the bus is lost: %s", strerror(-result));
+    if (result < 0 && count == 0) return fail_lost(L, result);
     return 1;
 }
 
@@ -147,7 +150,9 @@ static const char *check_name(lua_State *L, int index) {
     return name;
 }
 
+/* Whoever calls may be the first to notice that the bus is gone. */
 static int push_token(lua_State *L, int result, uint64_t token, const char *what) {
+    if (result == -ENOTCONN || result == -ECONNRESET || result == -EPIPE) return fail_lost(L, result);
     if (result < 0) return border_fail_errno(L, -result, "ask systemd: %s", what);
     lua_pushinteger(L, (lua_Integer)token);
     return 1;

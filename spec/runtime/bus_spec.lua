@@ -129,7 +129,16 @@ describe("host.bus", function()
     assert.equal("closed", (select(3, b:fd())))
     assert.equal("closed", (select(3, b:events())))
     assert.equal(0, b:timeout())
-    assert.is_nil((b:start "a.service"))
+    assert.equal("closed", (select(3, b:start "a.service")))
+  end)
+
+  it("says closed also to a call that is the first to meet the loss", function()
+    settle()
+    daemon:kill "KILL"
+    service.eventually("the bus's end", function() return daemon:wait() end)
+    local code
+    for _ = 1, 3 do code = code or select(3, b:start "a.service") end
+    assert.equal("closed", code)
   end)
 
   it("says where it cannot connect", function()
