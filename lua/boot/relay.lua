@@ -64,12 +64,12 @@ local function relay(argv)
   runtime.unseen()
   local child <close>, err = proc.spawn { argv = argv, stdin = "null", stdout = "pipe", stderr = "pipe" }
   if not child then
-    say(relayed.complaint(err) .. relayed.END)
+    say(relayed.complaint(err) .. relayed.ending(CANNOT_RUN))
     return CANNOT_RUN
   end
   local poll <close> = assert(loop.new())
   local exit = attend(child, poll)
-  say(relayed.END)
+  say(relayed.ending(exit.code))
   return exit.code
 end
 

@@ -3,8 +3,7 @@ local job_log = require "domain.job_log"
 
 local M = {}
 
---- The last line, which no program can write: its own lines have another priority.
-M.END = "<7>left4me: end of output\n"
+local END_LEVEL <const>, END <const> = 7, "left4me: end of output, exit code "
 
 local PREFIX = { stdout = "<6>", stderr = "<3>" }
 
@@ -21,6 +20,22 @@ end
 function M.text(text)
   if text:sub(-#EMPTY) ~= EMPTY then return text end
   return text:match("^([ \t]*)" .. EMPTY .. "$") or text
+end
+
+--- The last line, which no program can write: its own lines have another priority.
+-- @param code integer the program's exit code
+-- @return string
+function M.ending(code)
+  return ("<%d>%s%d\n"):format(END_LEVEL, END, code)
+end
+
+--- The exit code that a line tells.
+-- @param priority integer as journald gives it
+-- @param text string
+-- @return integer|nil nil when it is one of the program's own lines
+function M.exit_code(priority, text)
+  return priority == END_LEVEL and text:sub(1, #END) == END and math.tointeger(tonumber(text:match("^%d+$", #END + 1)))
+    or nil
 end
 
 local Stream = {}

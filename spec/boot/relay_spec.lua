@@ -17,22 +17,23 @@ describe("left4me relay", function()
     assert.equal("", done.stderr)
     local lines = {}
     for line in done.stdout:gmatch "[^\n]+" do lines[#lines + 1] = line end
-    assert.equal(relayed.END, table.remove(lines) .. "\n")
+    assert.equal(relayed.ending(7), table.remove(lines) .. "\n")
     table.sort(lines)
     assert.same({ "<3>err", "<6>out", "<6>unfinished" }, lines)
   end)
 
   it("tells a signal as a shell does, and a program that is not there in a line", function()
-    assert.equal(137, relay("kill -9 $$").code)
+    local killed = relay "kill -9 $$"
+    assert.same({ 137, relayed.ending(137) }, { killed.code, killed.stdout })
     local done = assert(proc.run { argv = { runtime.executable, "relay", "/no/such/program" }, timeout_ms = 5000 })
     assert.equal(126, done.code)
-    assert.equal("<3>left4me: /no/such/program: No such file or directory\n" .. relayed.END, done.stdout)
+    assert.equal("<3>left4me: /no/such/program: No such file or directory\n" .. relayed.ending(126), done.stdout)
   end)
 
   it("hands arguments over as they are, and an empty input", function()
     local done = assert(proc.run { argv = { runtime.executable, "relay", "sh", "-c", 'cat; printf "%s|" "$@"', "sh",
       "--help", "a b", "", "-x" }, input = "ours", timeout_ms = 5000 })
-    assert.equal("<6>--help|a b||-x|\n" .. relayed.END, done.stdout)
+    assert.equal("<6>--help|a b||-x|\n" .. relayed.ending(0), done.stdout)
   end)
 
   it("is not ended by TERM, INT or HUP before its program is", function()
@@ -47,16 +48,16 @@ describe("left4me relay", function()
     local done = assert(proc.run { argv = { "sh", "-c", script, "sh", runtime.executable }, cwd = folder,
       timeout_ms = 20000 })
     os.execute("rm -rf -- " .. folder)
-    assert.matches("^<6>%d+\n<6>last\n<7>left4me: end of output\n$", done.stdout)
+    assert.matches("^<6>%d+\n<6>last\n<7>left4me: end of output, exit code 0\n$", done.stdout)
   end)
 
   it("waits a second at most for what goes on with the program's streams", function()
     local began = clock.monotonic()
     local done = relay "sleep 60 & echo done"
     assert.is_true(clock.monotonic() - began < 20000)
-    assert.equal("<6>done\n" .. relayed.END, done.stdout)
+    assert.equal("<6>done\n" .. relayed.ending(0), done.stdout)
     assert.equal(0, done.code)
-    assert.matches("^<6>y\n.*" .. relayed.END:gsub("%p", "%%%0") .. "$",
+    assert.matches("^<6>y\n.*" .. relayed.ending(0):gsub("%p", "%%%0") .. "$",
       relay("yes & sleep 0.1", { max_output = 1 << 30 }).stdout)
   end)
 
@@ -77,7 +78,7 @@ describe("left4me relay", function()
       next_line = next_line + 1
     end
     assert.equal(20000, next_line)
-    assert.equal(relayed.END, done.stdout:sub(-#relayed.END))
+    assert.equal(relayed.ending(0), done.stdout:match "<7>.*$")
   end)
 
   it("lets its program end though nobody listens", function()

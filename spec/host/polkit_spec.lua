@@ -33,6 +33,7 @@ end
 
 local OURS = { "left4me-server@polkit.service", "left4me-boot@polkit.service", "left4me-purge@polkit.service",
   "build-overlay@999999.service" }
+local HELPERS = { "left4me-mount@polkit.service", "left4me-stage@999999.service" }
 
 describe("The user left4me", function()
   teardown(function() host.sh("systemctl reset-failed; systemctl stop left4me-boot@polkit") end)
@@ -47,7 +48,17 @@ describe("The user left4me", function()
     allowed "StopUnit ss build-overlay@999999.service replace"
   end)
 
-  for _, unit in ipairs { "left4me-mount@polkit.service", "left4me-stage@1.service", "left4me-web.service",
+  for _, unit in ipairs(HELPERS) do
+    it("may stop " .. unit .. ", which its own unit starts, and nothing else", function()
+      allowed(("StopUnit ss %s replace"):format(unit))
+      for _, words in ipairs { "StartUnit ss %s replace", "RestartUnit ss %s replace", "ResetFailedUnit s %s",
+        "KillUnit ssi %s all 9", "SetUnitProperties 'sba(sv)' %s true 1 MemoryMax t 1" } do
+        refused("left4me", words:format(unit))
+      end
+    end)
+  end
+
+  for _, unit in ipairs { "left4me-mount@Polkit.service", "left4me-stage@x.service", "left4me-web.service",
     "left4me-workshop-refresh.service", "left4me-workshop-refresh.timer", "l4d2-game.slice", "dbus.service",
     "systemd-journald.service", "systemd-logind.service", "multi-user.target", "poweroff.target", "rescue.target",
     "getty@tty1.service", "tmp.mount", "build-overlay@x.service", "build-overlay@01.service",

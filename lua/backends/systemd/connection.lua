@@ -252,21 +252,6 @@ function Connection:finish(jobs, patience_ms)
   end, clock.monotonic() + patience_ms)
 end
 
---- Wait until a unit rests: inactive or failed.
--- @param unit string
--- @param patience_ms integer
--- @return boolean
-function Connection:rest(unit, patience_ms)
-  local deadline = clock.monotonic() + patience_ms
-  self:follow()
-  repeat
-    if units.state(self:ask("property", unit, "ActiveState")) == "stopped" then return true end
-    self.changed[unit] = nil
-    turn_until(self, function() return self.changed[unit] end, math.min(deadline, clock.monotonic() + CHECK_MS // 10))
-  until clock.monotonic() >= deadline
-  return false
-end
-
 --- The units that changed since the last call, and whether more may have changed unseen.
 -- @return table unit → true
 -- @return boolean the connection was lost meanwhile, or is new

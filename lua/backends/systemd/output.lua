@@ -9,14 +9,12 @@ local M = {}
 local Output = {}
 Output.__index = Output
 
--- The relay's last line, which no script can write: the script's own lines come with other priorities.
-local MARK_LEVEL, MARK = relayed.END:match "^<(%d)>(.*)\n$"
 -- From here on (syslog(3): 5 is a notice) a line was printed on standard output.
 local NOTICE = 5
 -- A job's log cuts lines far below this.
 local LONGEST_LINE = 32768
 local BATCH = 1000
--- A relay that was killed leaves no mark: then so long a silence is the end.
+-- A relay that was killed says nothing more: then so long a silence is the end.
 local SILENCE_MS = 500
 
 -- Lines of the journal as those of the two streams.
@@ -34,11 +32,11 @@ function Output:read()
   local found = {}
   self.journal:process()
   for _ = 1, BATCH do
-    local entry = not self.over and self.journal:next()
+    local entry = not self.exit and self.journal:next()
     if not entry then break end
-    if entry.priority == math.tointeger(MARK_LEVEL) and entry.text == MARK then
+    self.exit = relayed.exit_code(entry.priority, entry.text)
+    if self.exit then
       self.lines:rest(found)
-      self.over = true
     else
       self.lines:add(entry, found)
     end
@@ -46,10 +44,10 @@ function Output:read()
   return by_stream(found)
 end
 
---- Whether all was read: the relay's mark was seen.
--- @return boolean
-function Output:ended()
-  return self.over
+--- The script's exit code, once all was read: the relay's last line tells it.
+-- @return integer|nil
+function Output:exit_code()
+  return self.exit
 end
 
 --- The descriptor that is readable when there may be more.
@@ -65,7 +63,7 @@ function Output:patience(ms)
   return math.max(0, math.min(ms, self.journal:timeout()))
 end
 
---- Read on once the unit is over: to the mark, or until nothing came for half a second.
+--- Read on once the unit is over: to the relay's last line, or until nothing came for half a second.
 -- @param wait function(fd, ms) that returns when fd is readable or the time is up
 -- @param take function(line) called with each line
 function Output:drain(wait, take)
@@ -75,7 +73,7 @@ function Output:drain(wait, take)
     for _, line in ipairs(lines) do take(line) end
     if lines[1] then silent_since = clock.monotonic() end
     local left = silent_since + SILENCE_MS - clock.monotonic()
-    if self.over or left <= 0 then break end
+    if self.exit or left <= 0 then break end
     if not lines[1] then wait(self.watched, self:patience(left)) end
   until false
   local rest = {}
@@ -102,7 +100,7 @@ function M.new(options)
     return nil, err, code
   end
   return setmetatable({
-    journal = opened, watched = fd, lines = journal_lines.new(LONGEST_LINE), over = false,
+    journal = opened, watched = fd, lines = journal_lines.new(LONGEST_LINE),
   }, Output)
 end
 

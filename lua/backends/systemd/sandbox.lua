@@ -24,13 +24,20 @@ local LOOK_MS = 1000
 
 local EXIT <const> = { failed = 1, terminated = 143 }
 
--- Left by someone whose process was killed while it ran: it is nobody's any more.
-local function end_former(connection, unit)
-  local state = connection:ask("property", unit, "ActiveState")
-  if state == "failed" then
-    connection:ask("reset_failed", unit)
-  elseif state and state ~= "inactive" then
-    connection:finish({ connection:submit("stop", unit) }, END_MS)
+-- Of a build that is stopped before it began, systemd leaves the staging: it is to be stopped by name.
+local function submit_stop(connection, build)
+  return { connection:submit("stop", build.unit), connection:submit("stop", build.stage) }
+end
+
+-- Left by someone whose process was killed while it ran: it is nobody's any more, and what is staged is another script.
+local function end_former(connection, build)
+  for _, unit in ipairs { build.unit, build.stage } do
+    local state = connection:ask("property", unit, "ActiveState")
+    if state == "failed" then
+      connection:ask("reset_failed", unit)
+    elseif state and state ~= "inactive" then
+      connection:finish(submit_stop(connection, build), END_MS)
+    end
   end
 end
 
@@ -72,10 +79,10 @@ local function attend(run, job)
     pass_on(run)
     look(run)
     if run.signals:read() and not run.stopping then
-      run.stopping = run.connection:submit("stop", run.unit)
+      run.stopping = submit_stop(run.connection, run)
     end
   end
-  if run.stopping then run.connection:finish({ run.stopping }, END_MS) end
+  if run.stopping then run.connection:finish(run.stopping, END_MS) end
 end
 
 -- The output to its end. Of a build that came to its own end that end is in the journal, or on the way there.
@@ -84,7 +91,19 @@ local function drain(run, job)
   repeat
     run.output:drain(function(fd, ms) waiting.here({ [fd] = "r" }, math.min(ms, GLANCE_MS)) end,
       function(line) run.put(line.stream, line.text) end)
-  until run.output:ended() or clock.monotonic() >= until_seen
+  until run.output:exit_code() or clock.monotonic() >= until_seen
+end
+
+-- systemd calls it a success. It does so as well when it was executed anew just as the build began, and ended it then:
+-- the exit code is what the relay saw.
+local function completed(run)
+  local code = run.output:exit_code()
+  if not code then
+    run.complain "the end of the build's output was not seen: nobody knows whether it came to its end"
+  elseif code ~= 0 then
+    run.complain "systemd was started anew as the build began, and ended it: build again"
+  end
+  return code or EXIT.failed
 end
 
 -- What became of the unit, as an exit code and in words.
@@ -94,11 +113,7 @@ local function verdict(run, job)
     return nil, said.last(run.stage, run.after) or "systemd could not prepare the sandbox", "not_prepared"
   end
   if run.stopping then return EXIT.terminated end
-  if job.result == "done" then
-    if run.output:ended() then return 0 end
-    run.complain "the end of the build's output was not seen: nobody knows whether it came to its end"
-    return EXIT.failed
-  end
+  if job.result == "done" then return completed(run) end
   local properties = run.connection:ask("properties", run.unit) or {}
   local words = units.ending(properties, units.build_limits)
   if properties.Result ~= "exit-code" then run.complain(words or said.outcome(job)) end
@@ -115,7 +130,7 @@ function Sandbox:run(options)
   local signals <close> = assert(signal.watch { "TERM", "INT" })
   local connection <close> = self.connect()
   connection:follow()
-  end_former(connection, self.unit)
+  end_former(connection, self)
   local after = journal.cursor()
   local lines <close>, err, code = output.new { unit = self.unit, after = after }
   if not lines then return nil, err, code end
@@ -134,11 +149,11 @@ end
 -- @return true|nil, message, code: "unfinished" when time was up
 function Sandbox:empty(limit_ms)
   local connection <close> = self.connect()
-  end_former(connection, self.unit)
+  end_former(connection, self)
   local after = journal.cursor()
   local job = connection:submit("start", self.unit)
   local in_time = connection:finish({ job }, limit_ms)
-  if not in_time then connection:finish({ connection:submit("stop", self.unit) }, END_MS) end
+  if not in_time then connection:finish(submit_stop(connection, self), END_MS) end
   if job.result == "done" then return true end
   connection:ask("reset_failed", self.unit)
   if not in_time then
@@ -152,10 +167,10 @@ end
 -- @return boolean whether nothing runs there any more
 function Sandbox:finish()
   local connection <close> = self.connect()
-  local job = connection:submit("stop", self.unit)
-  connection:finish({ job }, END_MS)
+  local jobs = submit_stop(connection, self)
+  connection:finish(jobs, END_MS)
   connection:ask("reset_failed", self.unit)
-  return job.result == "done"
+  return jobs[1].result == "done" and jobs[2].result == "done"
 end
 
 --- @param id integer the overlay's

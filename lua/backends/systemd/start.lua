@@ -36,6 +36,17 @@ local function launch_server(connection, name)
   return launch(connection, unit)
 end
 
+local function is_stopped(connection, name)
+  return units.state(connection:ask("property", units.server(name), "ActiveState")) == "stopped"
+end
+
+-- What an earlier start left mounted, that was cut short, holds other layers than these.
+local function end_former(connection, name)
+  local mount = units.mount(name)
+  if connection:ask("property", mount, "ActiveState") ~= "active" or not is_stopped(connection, name) then return end
+  connection:finish({ connection:submit("stop", mount) }, PATIENCE_MS)
+end
+
 --- Start a server.
 -- @param backend table {dir=, connect=function}
 -- @param name string
@@ -47,11 +58,17 @@ function M.run(backend, name)
     return nil, problem, "start_failed"
   end
   local connection <close> = backend:connect()
+  end_former(connection, name)
   local cursor, err, code = runs.begin(backend.dir, name)
   if err then return nil, err, code end
   local server = launch_server(connection, name)
   if server.result ~= "done" then return nil, explain(connection, name, server, cursor) end
   local boot = launch(connection, units.boot(name))
+  -- A systemd that is executed anew ends the game it was just starting, and calls that a success.
+  if is_stopped(connection, name) then
+    launch(connection, units.server(name))
+    if is_stopped(connection, name) then return nil, "the game ended as soon as it ran", "start_failed" end
+  end
   if boot.result == "done" then return true end
   return nil, "it runs, but will not start with the host: " .. said.why(boot, cursor), "boot_failed"
 end

@@ -4,8 +4,8 @@ local units = require "domain.units"
 
 local M = {}
 
--- Longer than the unit has to end its game, and to give up its mount.
-local PATIENCE_MS, MOUNT_MS = 60000, 30000
+-- Longer than the units have to end the game and to give up its mount.
+local PATIENCE_MS = 90000
 
 -- Stopping the unit that decides about the next boot disables the server; that unit may have been stopped before, by
 -- someone who did not want it.
@@ -32,13 +32,13 @@ end
 function M.run(backend, name)
   local connection <close> = backend:connect()
   local server = connection:submit("stop", units.server(name))
+  -- Of a server that is stopped before it began, systemd would leave the mount.
+  local mount = connection:submit("stop", units.mount(name))
   local boot = disable(connection, name)
-  connection:finish({ server }, PATIENCE_MS)
-  local failure = problem(server, "the game") or problem(boot, "its start with the host")
-  if failure then return nil, failure, server.code or boot.code or "stop_failed" end
-  if not connection:rest(units.mount(name), MOUNT_MS) then
-    return nil, "its files are still mounted", "ETIMEDOUT"
-  end
+  connection:finish({ server, mount }, PATIENCE_MS)
+  local failure = problem(server, "the game") or problem(mount, "its files are still mounted")
+    or problem(boot, "its start with the host")
+  if failure then return nil, failure, server.code or mount.code or boot.code or "stop_failed" end
   return true
 end
 

@@ -226,13 +226,6 @@ describe("A connection to systemd", function()
     assert.equal("done", job.result)
   end)
 
-  it("waits for a unit to rest", function()
-    local states = { "active", "deactivating", "inactive" }
-    script.property = function() return table.remove(states, 1) end
-    script.meanwhile = function(bus) table.insert(bus.events_waiting, { kind = "unit", unit = "a.service" }) end
-    assert.is_true(connection:rest("a.service", 5000))
-  end)
-
   it("subscribes anew and doubts everything when systemd has executed itself anew", function()
     connection:follow()
     connection:turn()

@@ -5,7 +5,7 @@ local output = require "backends.systemd.output"
 
 describe("The output of a build's unit", function()
   local UNIT <const> = "build-overlay@7.service"
-  local MARK <const> = "left4me: end of output"
+  local MARK <const> = "left4me: end of output, exit code 3"
   local files, after
   before_each(function()
     files = journal_files.new()
@@ -33,18 +33,19 @@ describe("The output of a build's unit", function()
     local o <close> = open()
     assert.same({ "stdout one", "stderr wrong", "stdout two" }, plain(o:read()))
     assert.same({}, o:read())
-    assert.is_false(o:ended())
+    assert.is_nil(o:exit_code())
     files:add { printed "three", printed(MARK, 7), printed "of a later build" }
     assert.same({ "stdout three" }, plain(o:read()))
-    assert.is_true(o:ended())
+    assert.equal(3, o:exit_code())
     assert.same({}, o:read())
   end)
 
   it("is not ended by a script that prints the mark itself", function()
-    files:add { printed(MARK), printed(MARK, 3), printed("something else", 7) }
+    files:add { printed(MARK), printed(MARK, 3), printed("something else", 7), printed(MARK .. "x", 7) }
     local o <close> = open()
-    assert.same({ "stdout " .. MARK, "stderr " .. MARK, "stdout something else" }, plain(o:read()))
-    assert.is_false(o:ended())
+    assert.same({ "stdout " .. MARK, "stderr " .. MARK, "stdout something else", "stdout " .. MARK .. "x" },
+      plain(o:read()))
+    assert.is_nil(o:exit_code())
   end)
 
   it("is given as the script wrote it, empty lines too", function()
@@ -78,7 +79,7 @@ describe("The output of a build's unit", function()
       files:add { printed "two", printed(MARK, 7) }
     end, function(line) heard[#heard + 1] = line end)
     assert.same({ "stdout one", "stdout two" }, plain(heard))
-    assert.is_true(o:ended())
+    assert.equal(3, o:exit_code())
   end)
 
   it("without a mark is drained when nothing more comes, an open line included", function()
@@ -94,7 +95,7 @@ describe("The output of a build's unit", function()
     end, function(line) heard[#heard + 1] = line end)
     assert.same({ "stdout half" }, plain(heard))
     assert.is_true(waits > 1)
-    assert.is_false(o:ended())
+    assert.is_nil(o:exit_code())
   end)
 
   it("is given in parts when there is much of it", function()
