@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "scope.h"
@@ -107,16 +108,28 @@ static int look_into(const char *path, const char *prefix) {
     return result;
 }
 
-static int check_access(void) {
+/* Where journald keeps this machine's journal: until the next boot, and for good. */
+typedef struct Folders {
+    char until_boot[64], kept[64];
+} Folders;
+
+static int find_folders(Folders *ret) {
     sd_id128_t machine;
-    char id[SD_ID128_STRING_MAX], path[64];
+    char id[SD_ID128_STRING_MAX];
     int result = systemd.sd_id128_get_machine(&machine);
     if (result < 0) return result;
     systemd.sd_id128_to_string(machine, id);
-    snprintf(path, sizeof path, "/run/log/journal/%s", id);
-    int volatile_one = look_into(path, "system");
-    snprintf(path, sizeof path, "/var/log/journal/%s", id);
-    int kept_one = look_into(path, "system");
+    snprintf(ret->until_boot, sizeof ret->until_boot, "/run/log/journal/%s", id);
+    snprintf(ret->kept, sizeof ret->kept, "/var/log/journal/%s", id);
+    return 0;
+}
+
+static int check_access(void) {
+    Folders folders;
+    int result = find_folders(&folders);
+    if (result < 0) return result;
+    int volatile_one = look_into(folders.until_boot, "system");
+    int kept_one = look_into(folders.kept, "system");
     if (volatile_one > 0 || kept_one > 0) return 0;
     return volatile_one < 0 ? volatile_one : kept_one < 0 ? kept_one : -ENOENT;
 }
@@ -394,13 +407,35 @@ int journal_timeout(const Journal *journal) {
 
 int journal_process(Journal *journal) { return systemd.sd_journal_process(journal->source); }
 
-int journal_newest(const char *directory, char ret[JOURNAL_CURSOR_SIZE]) {
-    sd_journal *source = NULL;
-    int result = open_source(directory, &source);
-    if (result >= 0) result = systemd.sd_journal_seek_tail(source);
+static int newest_of(sd_journal *source, char ret[JOURNAL_CURSOR_SIZE]) {
+    int result = systemd.sd_journal_seek_tail(source);
     if (result >= 0) result = systemd.sd_journal_previous(source);
     bool found = result > 0;
     if (found) result = cursor_of(source, ret);
-    if (source) systemd.sd_journal_close(source);
+    systemd.sd_journal_close(source);
     return result < 0 ? result : found;
+}
+
+/* The one file that journald writes to, of perhaps hundreds. Returns 0 when it is empty, absent, or one of two. */
+static int newest_of_active(char ret[JOURNAL_CURSOR_SIZE]) {
+    Folders folders;
+    char until_boot[96], kept[96];
+    if (systemd_load() < 0 || find_folders(&folders) < 0) return 0;
+    snprintf(until_boot, sizeof until_boot, "%s/system.journal", folders.until_boot);
+    snprintf(kept, sizeof kept, "%s/system.journal", folders.kept);
+    bool is_volatile = access(until_boot, F_OK) == 0, is_kept = access(kept, F_OK) == 0;
+    if (is_volatile == is_kept) return 0;
+    sd_journal *source = NULL;
+    const char *files[] = {is_kept ? kept : until_boot, NULL};
+    if (systemd.sd_journal_open_files(&source, files, 0) < 0) return 0;
+    int result = newest_of(source, ret);
+    return result < 0 ? 0 : result;
+}
+
+int journal_newest(const char *directory, char ret[JOURNAL_CURSOR_SIZE]) {
+    int result = directory ? 0 : newest_of_active(ret);
+    if (result > 0) return result;
+    sd_journal *source = NULL;
+    result = open_source(directory, &source);
+    return result < 0 ? result : newest_of(source, ret);
 }

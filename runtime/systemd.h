@@ -55,6 +55,7 @@
     X(sd_journal_next)                                                                             \
     X(sd_journal_open)                                                                             \
     X(sd_journal_open_directory)                                                                   \
+    X(sd_journal_open_files)                                                                       \
     X(sd_journal_previous)                                                                         \
     X(sd_journal_process)                                                                          \
     X(sd_journal_restart_data)                                                                     \

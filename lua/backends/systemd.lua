@@ -72,7 +72,8 @@ end
 -- @param name string
 -- @return boolean
 function Systemd:runs(name)
-  return self.questions:ask("property", units.server(name), "ActiveState") == "active"
+  local states = require("backends.systemd.loaded").states(self.questions, units.server(name))
+  return states ~= nil and states[units.server(name)] == "active"
 end
 
 --- Look at many servers at one moment, with one question.

@@ -71,12 +71,15 @@ local function initialize(name, port)
   assert(result.code == 0, result.stderr)
 end
 
--- The game in a directory of its own, with an instance that l4d2ctl made.
+-- The game in a directory of its own, with an instance that l4d2ctl made, and what its unit reads and binds.
 local function bare_server(name, port)
   initialize(name, port)
-  local merged = ("%s/runtime/%s/merged"):format(ROOT, name)
-  shell(("cp -a %s/installation/. %s"):format(ROOT, merged))
-  equal_unit("left4me-server@.service", name, {})
+  shell(([[
+    cp -a ROOT/installation/. ROOT/runtime/NAME/merged
+    mkdir -p STAGING; cd STAGING; mkdir -p workshop_cache steam sdk32 sdk64
+    ln -sfn ROOT/runtime/NAME/merged merged; cp ROOT/instances/NAME/instance.env env
+  ]]):gsub("%u%u+", { ROOT = ROOT, NAME = name, STAGING = STAGING }))
+  equal_unit("left4me-server@.service", name, { ["/run/left4me/servers/" .. name:gsub("%-", "%%-")] = STAGING })
 end
 
 local function start_and_stop()
@@ -97,6 +100,7 @@ local function start_and_stop()
   run("l4d2ctl", "delete", "bench")
   run("l4d2ctl", "delete", "bench-bare")
   os.remove(TRANSIENT .. "bench-bare.service")
+  shell("rm -rf " .. STAGING)
   local ours, theirs = measure.percentile(start, 50), measure.percentile(limit, 50)
   local stopped, halted = measure.percentile(stop, 50), measure.percentile(bare_stop, 50)
   return {

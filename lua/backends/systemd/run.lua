@@ -12,9 +12,10 @@ local NO_WAIT = { sync = false } -- the journal outlives the host, but not what 
 
 --- The id of this boot, as the journal knows it: sd-journal's cursors hold it. In a container, systemd 252 gives a unit
 -- a /proc that names the boot of the machine outside: entries of that one would be looked for in vain.
+-- @param cursor string|nil of the journal's newest entry, where that is known
 -- @return string 32 hex digits
-function M.boot_id()
-  local boot = (journal.cursor() or ""):match("%f[%w]b=(%x+)")
+function M.boot_id(cursor)
+  local boot = (cursor or journal.cursor() or ""):match("%f[%w]b=(%x+)")
   if boot then return boot end
   local file <close> = assert(io.open("/proc/sys/kernel/random/boot_id"))
   return (file:read("l"):gsub("-", ""))
@@ -29,7 +30,7 @@ function M.begin(dir, name)
   local cursor = journal.cursor()
   local ok, err, code = dir:mkdirs("run/servers", DIRECTORY_MODE)
   if ok then
-    local record = json.encode { boot = M.boot_id(), cursor = cursor }
+    local record = json.encode { boot = M.boot_id(cursor), cursor = cursor }
     ok, err, code = dir:write(instance.paths(name).status, record .. "\n", RECORD_MODE, NO_WAIT)
   end
   if not ok then return nil, err, code end

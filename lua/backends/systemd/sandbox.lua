@@ -2,6 +2,7 @@
 local clock = require "host.clock"
 local cgroup = require "domain.cgroup"
 local journal = require "host.journal"
+local loaded = require "backends.systemd.loaded"
 local output = require "backends.systemd.output"
 local said = require "backends.systemd.said"
 local signal = require "host.signal"
@@ -31,8 +32,9 @@ end
 
 -- Left by someone whose process was killed while it ran: it is nobody's any more, and what is staged is another script.
 local function end_former(connection, build)
+  local states = loaded.states(connection, build.instances) or {}
   for _, unit in ipairs { build.unit, build.stage } do
-    local state = connection:ask("property", unit, "ActiveState")
+    local state = states[unit]
     if state == "failed" then
       connection:ask("reset_failed", unit)
     elseif state and state ~= "inactive" then
@@ -176,7 +178,8 @@ end
 --- @param id integer the overlay's
 -- @param connect function → backends.systemd.connection of its own
 function M.new(id, connect)
-  return setmetatable({ unit = units.build(id), stage = units.stage(id), connect = connect }, Sandbox)
+  return setmetatable({ unit = units.build(id), stage = units.stage(id), instances = ("*@%d.service"):format(id),
+    connect = connect }, Sandbox)
 end
 
 return M

@@ -1,4 +1,5 @@
 -- Starts a server's unit, and has it started with the host from now on.
+local loaded = require "backends.systemd.loaded"
 local preflight = require "backends.preflight"
 local runs = require "backends.systemd.run"
 local said = require "backends.systemd.said"
@@ -37,13 +38,15 @@ local function launch_server(connection, name)
 end
 
 local function is_stopped(connection, name)
-  return units.state(connection:ask("property", units.server(name), "ActiveState")) == "stopped"
+  local states = loaded.states(connection, units.server(name))
+  return states ~= nil and units.state(states[units.server(name)]) == "stopped"
 end
 
 -- What an earlier start left mounted, that was cut short, holds other layers than these.
 local function end_former(connection, name)
   local mount = units.mount(name)
-  if connection:ask("property", mount, "ActiveState") ~= "active" or not is_stopped(connection, name) then return end
+  local states = loaded.states(connection, mount)
+  if not states or states[mount] ~= "active" or not is_stopped(connection, name) then return end
   connection:finish({ connection:submit("stop", mount) }, PATIENCE_MS)
 end
 

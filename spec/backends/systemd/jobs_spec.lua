@@ -21,8 +21,13 @@ local function played(script)
   function connection.follow() end
   function connection.turn() end
   function connection.interest() return {}, 0 end
-  function connection.ask(_, verb, unit, name)
-    if verb == "property" then return name == "ActiveState" and (systemd.states[unit] or "inactive") or nil end
+  function connection.ask(_, verb, unit)
+    if verb == "list" then
+      local list = {}
+      for loaded, state in pairs(systemd.states) do list[#list + 1] = { unit = loaded, active = state } end
+      return list
+    end
+    if verb == "property" then return nil end
     if verb == "properties" then return script.properties or {} end
     if verb == "enabled" then return script.enabled or "disabled" end
     table.insert(systemd.told, verb .. " " .. unit:match "^[^@]*")
