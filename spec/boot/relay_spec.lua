@@ -3,6 +3,7 @@ local clock = require "host.clock"
 local proc = require "host.proc"
 local relayed = require "domain.relayed"
 local runtime = require "host.runtime"
+local scratch = require "spec.support.scratch"
 
 local function relay(script, options)
   local run = { argv = { runtime.executable, "relay", "sh", "-c", script }, timeout_ms = 30000, max_output = 1 << 20 }
@@ -49,6 +50,14 @@ describe("left4me relay", function()
       timeout_ms = 20000 })
     os.execute("rm -rf -- " .. folder)
     assert.matches("^<6>%d+\n<6>last\n<7>left4me: end of output, exit code 0\n$", done.stdout)
+  end)
+
+  it("is closed to others of its uid, who are builds as well", function()
+    local argv = scratch.as_nobody { runtime.executable, "relay", "sh", "-c",
+      "echo of its own; cat /proc/self/environ >/dev/null && cat /proc/$PPID/environ" }
+    local done = assert(proc.run { argv = argv, timeout_ms = 20000 })
+    assert.equal(1, done.code)
+    assert.matches("<3>cat: /proc/%d+/environ: Permission denied\n", done.stdout)
   end)
 
   it("waits a second at most for what goes on with the program's streams", function()

@@ -45,8 +45,10 @@ end
 
 local ALLOWED = {
   ["left4me-server@"] = { start = true, stop = true, ["reset-failed"] = true },
+  ["left4me-mount@"] = { stop = true },
   ["left4me-boot@"] = { start = true, stop = true },
   ["left4me-purge@"] = { start = true },
+  ["left4me-stage@"] = { stop = true },
   ["build-overlay@"] = { start = true, stop = true, ["reset-failed"] = true },
 }
 local VERBS = {
@@ -58,7 +60,7 @@ local VERBS = {
 local NAMES = { "1", "42", "a", "survival-2", "x_y", ("n"):rep(64) }
 local IDS = { "1", "7", "42", "9007199254740993" }
 local TEMPLATES = {
-  "left4me-mount@", "left4me-stage@", "left4me-web", "left4me-serverx@", "xleft4me-server@", "left4me-server",
+  "left4me-web", "left4me-serverx@", "xleft4me-server@", "left4me-server",
   "build-overlay", "ssh", "ssh@", "getty@", "user@", "systemd-nspawn@", "LEFT4ME-SERVER@",
 }
 local HOSTILE = {
@@ -76,7 +78,7 @@ local function collect()
     expected[#expected + 1] = answer
   end
   for template, verbs in pairs(ALLOWED) do
-    local build = template == "build-overlay@"
+    local build = template == "build-overlay@" or template == "left4me-stage@"
     for _, name in ipairs(build and IDS or NAMES) do
       local unit = template .. name .. ".service"
       for _, verb in ipairs(VERBS) do add(verbs[verb] and "yes" or "not handled", unit, verb) end
@@ -96,6 +98,7 @@ local function collect()
   end
   for _, name in ipairs { "a", "0", "01", "-1", "1x", "1.0", "1e3", "0x1", "12345678901234567890" } do
     add("not handled", "build-overlay@" .. name .. ".service", "start")
+    add("not handled", "left4me-stage@" .. name .. ".service", "stop")
   end
   for _, template in ipairs(TEMPLATES) do
     for _, verb in ipairs(VERBS) do add("not handled", template .. "1.service", verb) end

@@ -76,6 +76,17 @@ describe("deploy/install", function()
     end
   end)
 
+  it("waits for nobody while another is at work, nor does deploy/uninstall, and both change nothing", function()
+    local listing = installed.listing()
+    for _, command in ipairs { "install", "uninstall" } do
+      local second = sh("exec 8</run/left4me-turn && flock -n 8 && deploy/" .. command)
+      assert.equal(1, second.code)
+      assert.equal(("deploy/%s: another installation or removal is at work: wait for its end\n"):format(command),
+        second.stderr)
+    end
+    assert.same({}, installed.changes(listing))
+  end)
+
   it("refuses other systems and other people with one line", function()
     local other = sh [[printf 'ID=debian\nVERSION_ID="11"\n' >/tmp/left4me-spec/os && unshare --mount bash -c \
       'mount --bind /tmp/left4me-spec/os "$(readlink -f /etc/os-release)" && deploy/install']]

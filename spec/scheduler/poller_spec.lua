@@ -90,6 +90,22 @@ describe("The poller", function()
     end)
   end)
 
+  it("does not believe a glance for longer than others wait for their turn", function()
+    servers(100)
+    local glances, taken_at, oldest = 0, 0, 0
+    function backend.glance()
+      glances, taken_at = glances + 1, host.ports.clock.ahead
+      return function()
+        host.ports.clock.skip(1)
+        oldest = math.max(oldest, host.ports.clock.ahead - taken_at)
+        return { state = "stopped" }
+      end
+    end
+    sweep()
+    assert.is_true(glances >= 10, glances)
+    assert.is_true(oldest <= 10, oldest)
+  end)
+
   describe("following what changes", function()
     it("rings the log of each server that changed, and looks at a state only when that may have changed", function()
       local ids = servers(2)

@@ -1,5 +1,6 @@
 -- backends.systemd.connection: questions and jobs over a bus that may go away at any moment, played by a scripted one.
 local connections = require "backends.systemd.connection"
+local loop = require "host.loop"
 
 -- A bus that answers by script[verb](argument, bus) → value | nil, message, code; a spec puts more events into it.
 local function new_bus(script, log)
@@ -104,6 +105,28 @@ describe("A connection to systemd", function()
     connection:ask("properties", "a.service")
     connection.patience_ms = 60000
     assert.equal("closed", select(3, connection:ask("properties", "a.service")))
+  end)
+
+  it("tries to connect less and less often, and as often as ever after it was connected", function()
+    local poll <close> = loop.new()
+    local function pauses(count)
+      local list = {}
+      for i = 1, count do
+        connection:turn()
+        list[i] = select(2, connection:interest())
+        poll:wait(list[i] + 1)
+      end
+      return list
+    end
+    script.refuses = true
+    local list = pauses(4)
+    for i = 1, 4 do assert.is_true(list[i] <= 20 << (i - 1) and list[i] > 10 << (i - 1), list[i]) end
+    script.refuses = false
+    connection:turn()
+    buses[1].open = false
+    script.refuses = true
+    connection:turn()
+    assert.is_true(pauses(1)[1] <= 20)
   end)
 
   it("subscribes before it starts anything, and follows the job to its end", function()

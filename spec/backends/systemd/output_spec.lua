@@ -60,6 +60,13 @@ describe("The output of a build's unit", function()
     assert.same({ "stderr " .. ("x"):rep(20000) .. ("y"):rep(12768) }, plain(o:read()))
   end)
 
+  it("gives a line that was left open before the mark", function()
+    files:add { printed("half", 6, "line-max"), printed(MARK, 7) }
+    local o <close> = open()
+    assert.same({ "stdout half" }, plain(o:read()))
+    assert.equal(3, o:exit_code())
+  end)
+
   it("is followed by its descriptor", function()
     local o <close> = open()
     assert.is_number(o:fd())
