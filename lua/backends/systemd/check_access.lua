@@ -61,8 +61,11 @@ local function directories(look)
     local stat, _, code
     if path then stat, _, code = look.stat(path) end
     if path and (stat or look.is_root or code ~= "EACCES") then
-      if not stat or stat.type ~= "directory" then
+      if not stat then
         lines[#lines + 1] = wrong(("the directory %s is missing"):format(path), mend)
+      elseif stat.type ~= "directory" then
+        lines[#lines + 1] = wrong(("%s is a %s, and no link is followed there"):format(path, stat.type),
+          ("make it a directory, and mount what should be there: mount --bind OTHER %s"):format(path))
       elseif stat.mode ~= tonumber(mode, 8) or stat.uid ~= uids[user] or stat.gid ~= gids[group] then
         lines[#lines + 1] = wrong(("%s must belong to %s:%s with mode %s"):format(path, user, group, mode), mend)
       end

@@ -147,6 +147,8 @@ local CASES = {
   { "a directory of another", function(h) h.files["/run/left4me/builds"].uid = 980 end, "builds must belong to root",
     "systemd%-tmpfiles" },
   { "no directory", set("/run/left4me/builds", nil), "/run/left4me/builds is missing", "systemd%-tmpfiles" },
+  { "a link to another disk", set("/run/left4me/builds", { type = "symlink", mode = 511, uid = 0, gid = 0 }),
+    "/run/left4me/builds is a symlink, and no link is followed there", "mount %-%-bind OTHER /run/left4me/builds" },
   { "settings open to all", set("/etc/left4me/host.env", { type = "file", mode = 420, uid = 0, gid = 981 }),
     "host.env must be readable by root and left4me only", "chmod 0640", more = "steamcmd" },
   { "a short key", set("/etc/left4me/web.env", "SECRET_KEY=swordfish\n"), "SECRET_KEY in %S+ has 9 characters",
