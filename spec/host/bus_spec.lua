@@ -104,7 +104,11 @@ describe("host.bus on a booted host", function()
     os.remove(GATE)
     run("mkfifo", GATE)
     one = listen()
-    service.eventually("systemd on the bus again", function() return one:reply(one.bus:subscribe()).value end)
+    -- systemd remembers who subscribed, by names that a new bus gives away again.
+    service.eventually("systemd on the bus again", function()
+      local reply = one:reply(one.bus:subscribe())
+      return reply.value or reply.code == "org.freedesktop.systemd1.AlreadySubscribed"
+    end)
   end)
   after_each(function()
     one:close()
@@ -262,7 +266,11 @@ describe("host.bus on a booted host", function()
     assert.equal("closed", code)
     one:close()
     one = listen()
-    service.eventually("systemd on the bus again", function() return one:reply(one.bus:subscribe()).value end)
+    -- systemd remembers who subscribed, by names that a new bus gives away again.
+    service.eventually("systemd on the bus again", function()
+      local reply = one:reply(one.bus:subscribe())
+      return reply.value or reply.code == "org.freedesktop.systemd1.AlreadySubscribed"
+    end)
     assert.equal("done", (one:result(one.bus:start "left4me-spec@1.service")))
   end)
 
