@@ -407,6 +407,7 @@ int journal_timeout(const Journal *journal) {
 
 int journal_process(Journal *journal) { return systemd.sd_journal_process(journal->source); }
 
+/* Closes the source. */
 static int newest_of(sd_journal *source, char ret[JOURNAL_CURSOR_SIZE]) {
     int result = systemd.sd_journal_seek_tail(source);
     if (result >= 0) result = systemd.sd_journal_previous(source);

@@ -130,11 +130,11 @@ function Standalone.end_build()
   return true
 end
 
---- Wait for the end of a wipe, should there be one. May block for half a minute.
+--- Wait for the end of a wipe, should there be one. May block for as long as a wipe may take.
 -- @param overlay string its name below overlays/
--- @param waiting function called once when there is something to wait for
-function Standalone:after_wipe(overlay, waiting)
-  require("builders.script").after_wipe(self.dir, overlay, waiting)
+-- @param on_wait function called once when there is something to wait for
+function Standalone:after_wipe(overlay, on_wait)
+  require("builders.script").after_wipe(self.dir, overlay, on_wait)
 end
 
 --- Remove what is left of an overlay that was emptied and is not in the database any more.

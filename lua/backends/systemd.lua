@@ -72,8 +72,7 @@ end
 -- @param name string
 -- @return boolean
 function Systemd:runs(name)
-  local states = require("backends.systemd.loaded").states(self.questions, units.server(name))
-  return states ~= nil and states[units.server(name)] == "active"
+  return require("backends.systemd.loaded").state(self.questions, units.server(name)) == "active"
 end
 
 --- Look at many servers at one moment, with one question.
@@ -153,7 +152,7 @@ function Systemd:end_build(overlay_id)
   return sandbox(self, overlay_id):finish()
 end
 
---- Wait for the end of a wipe, should there be one. May block for half a minute.
+--- Wait for the end of a wipe, should there be one. May block for as long as a wipe may take.
 -- @param overlay string its name below overlays/
 -- @param on_wait function called once when there is something to wait for
 function Systemd:after_wipe(overlay, on_wait)

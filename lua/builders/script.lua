@@ -85,15 +85,15 @@ end
 --- Wait for the end of a wipe, should there be one. May block for as long as a wipe may take.
 -- @param dir host.fs root of the state directory
 -- @param name string|integer the overlay's below overlays/
--- @param waiting function called once when there is something to wait for
-function M.after_wipe(dir, name, waiting)
+-- @param on_wait function called once when there is something to wait for
+function M.after_wipe(dir, name, on_wait)
   local deadline = clock.monotonic() + M.limits.wipe_ms
   local pause <close> = loop.new()
   while dir:stat(lock_of(name)) do
     local lock <close>, holder = dir:lock(lock_of(name), "start")
     if lock or holder ~= "wipe" or clock.monotonic() >= deadline then return end
-    waiting()
-    waiting = function() end
+    on_wait()
+    on_wait = function() end
     pause:wait(PAUSE_MS)
   end
 end

@@ -61,7 +61,7 @@ end
 local STATES = { active = "running", inactive = "stopped", failed = "stopped" }
 
 --- What a unit's ActiveState means for an owner.
--- @param active string
+-- @param active string|nil nil when nobody knows
 -- @return string running, stopped or unknown
 function M.state(active)
   return STATES[active] or "unknown"

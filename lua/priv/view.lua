@@ -38,10 +38,11 @@ local function bind_all(views, state, name, owner)
 end
 
 local function hide(views, name)
-  for _, where in ipairs { MERGED, "/workshop_cache", "/steam", "/sdk32", "/sdk64" } do
-    local ok, err = unmount.run(views, name .. where)
-    if not ok then return nil, err end
+  local ok, err = unmount.run(views, name .. MERGED)
+  for where in pairs(SHARED) do
+    if ok then ok, err = unmount.run(views, name .. where) end
   end
+  if not ok then return nil, err end
   return views:remove_tree(name)
 end
 

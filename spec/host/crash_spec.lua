@@ -62,13 +62,11 @@ describe("A production host", function()
   end
 
   local function settled()
-    local left
-    local ok = pcall(host.eventually, host, "staging taken away", function()
-      left = host:sh("ls -A /run/left4me/builds 2>/dev/null; systemctl list-units --plain --no-legend "
+    host:eventually("staging taken away", function()
+      local left = host:sh("ls -A /run/left4me/builds 2>/dev/null; systemctl list-units --plain --no-legend "
         .. "--state=active,activating,deactivating 'left4me-stage@*' 'build-overlay@*'").stdout
-      return left == ""
+      return left == "", left
     end)
-    assert(ok, left)
     host:eventually("mounts of running servers only", function()
       local servers = host:must("systemctl list-units --plain --no-legend --state=active 'left4me-server@*' | wc -l")
       return servers == host:must("grep -c ' /var/lib/left4me/runtime/[^ ]*/merged ' /proc/1/mountinfo || true")

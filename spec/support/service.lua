@@ -16,18 +16,20 @@ local FINAL = { succeeded = true, failed = true, cancelled = true, lost = true }
 
 --- Wait until the condition gives a true value; raises with the name after the deadline.
 -- @param name string what is waited for
--- @param condition function
+-- @param condition function → value, and what else there is to say while that is false
 -- @param deadline_ms integer|nil
 -- @return the condition's value
 function M.eventually(name, condition, deadline_ms)
   local deadline = clock.monotonic() + (deadline_ms or DEADLINE_MS)
   local pause <close> = require("host.loop").new()
+  local instead
   repeat
-    local value = condition()
+    local value
+    value, instead = condition()
     if value then return value end
     pause:wait(5)
   until clock.monotonic() > deadline
-  error("waited in vain for " .. name, 2)
+  error("waited in vain for " .. name .. (instead and ": " .. tostring(instead) or ""), 2)
 end
 
 --- Make a directory of its own beneath /tmp.

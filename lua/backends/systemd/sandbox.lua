@@ -32,14 +32,12 @@ end
 
 -- Left by someone whose process was killed while it ran: it is nobody's any more, and what is staged is another script.
 local function end_former(connection, build)
-  local states = loaded.states(connection, build.instances) or {}
-  for _, unit in ipairs { build.unit, build.stage } do
-    local state = states[unit]
-    if state == "failed" then
-      connection:ask("reset_failed", unit)
-    elseif state and state ~= "inactive" then
-      connection:finish(submit_stop(connection, build), END_MS)
-    end
+  local found = loaded.units(connection, build.instances)
+  if not found then return end
+  local state, stage = found[build.unit].active, found[build.stage].active
+  if state == "failed" then connection:ask("reset_failed", build.unit) end
+  if units.state(state) ~= "stopped" or units.state(stage) ~= "stopped" then
+    connection:finish(submit_stop(connection, build), END_MS)
   end
 end
 

@@ -38,15 +38,13 @@ local function launch_server(connection, name)
 end
 
 local function is_stopped(connection, name)
-  local states = loaded.states(connection, units.server(name))
-  return states ~= nil and units.state(states[units.server(name)]) == "stopped"
+  return units.state(loaded.state(connection, units.server(name))) == "stopped"
 end
 
 -- What an earlier start left mounted, that was cut short, holds other layers than these.
 local function end_former(connection, name)
   local mount = units.mount(name)
-  local states = loaded.states(connection, mount)
-  if not states or states[mount] ~= "active" or not is_stopped(connection, name) then return end
+  if loaded.state(connection, mount) ~= "active" or not is_stopped(connection, name) then return end
   connection:finish({ connection:submit("stop", mount) }, PATIENCE_MS)
 end
 

@@ -1,4 +1,5 @@
 -- The status of game servers, from systemd's unit properties.
+local loaded = require "backends.systemd.loaded"
 local units = require "domain.units"
 
 local M = {}
@@ -40,13 +41,10 @@ end
 -- @param connection table
 -- @return function(name) → {state=, active=, sub=, error=|nil}
 function M.glance(connection)
-  local list, message = connection:ask("list", units.SERVERS)
-  if not list then return function() return unknown(message) end end
-  local loaded = {}
-  for _, entry in ipairs(list) do loaded[entry.unit] = entry end
+  local servers, message = loaded.units(connection, units.SERVERS)
+  if not servers then return function() return unknown(message) end end
   return function(name)
-    local entry = loaded[units.server(name)]
-    if not entry then return { state = "stopped", active = "inactive", sub = "dead" } end
+    local entry = servers[units.server(name)]
     if entry.active == "failed" then return M.of(connection, name) end
     return { state = units.state(entry.active), active = entry.active, sub = entry.sub }
   end

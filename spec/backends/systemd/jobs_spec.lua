@@ -1,5 +1,5 @@
 -- What starts, stops and builds ask of systemd, and what they make of its answers; systemd is played.
-local PORTS = require "spec.support.ports"
+local ports = require "spec.support.ports"
 local scratch = require "spec.support.scratch"
 local start = require "backends.systemd.start"
 local stop = require "backends.systemd.stop"
@@ -44,7 +44,7 @@ describe("A start", function()
     place = scratch.new()
     place:fill {
       ["installation/srcds_run"] = "", ["instances/7/instance.env"] = ("L4D2_PORT=%d\nL4D2_ARGS=\n"
-        .. "L4D2_LOWERDIRS=installation\n"):format(PORTS.free()),
+        .. "L4D2_LOWERDIRS=installation\n"):format(ports.free()),
     }
     backend = { dir = place.dir, runs = function() return false end }
   end)
@@ -174,6 +174,8 @@ describe("A build", function()
       run({ states = { [STAGE] = "active" } }).told)
     assert.same({ "stop build-overlay", "stop left4me-stage", "start build-overlay" },
       run({ states = { [UNIT] = "activating" } }).told)
+    assert.same({ "stop build-overlay", "stop left4me-stage", "start build-overlay" },
+      run({ states = { [UNIT] = "deactivating", [STAGE] = "active" } }).told)
     assert.same({ "reset_failed build-overlay", "start build-overlay" }, run({ states = { [UNIT] = "failed" } }).told)
   end)
 
