@@ -40,6 +40,11 @@ return {
     run = function(ctx, args) return service(ctx):passwd(ctx.actor, args.id or ctx.actor.id, args) end,
   },
   {
+    name = "user.set_language", object = "user", permission = "user", status = 200,
+    summary = "Choose the language of your pages", args = { fields.required(user.LANGUAGE) },
+    run = function(ctx, args) return service(ctx):set_language(ctx.actor, args.language) end,
+  },
+  {
     name = "user.activate", object = "user", permission = "admin", status = 200,
     summary = "Let a user log in again", args = { ID },
     run = function(ctx, args) return service(ctx):set_active(ctx.actor, args.id, true) end,

@@ -13,4 +13,8 @@ M.PASSWORD = {
   name = "password", type = "string", min = 10, max = 200, secret = true, help = "At least 10 characters",
 }
 
+M.LANGUAGE = {
+  name = "language", type = "string", one_of = { "", "en", "de" }, help = "en, de, or nothing: as the browser says",
+}
+
 return M

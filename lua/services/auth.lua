@@ -1,4 +1,5 @@
 -- Logging in: passwords, the rate limit, browser sessions.
+local agent = require "domain.agent"
 local errors = require "base.errors"
 local unit = require "services.unit"
 
@@ -10,7 +11,7 @@ M.errors = errors.registry("auth", {
 })
 
 local WINDOW_MS, ATTEMPTS = 60 * 1000, 20
-local MAX_AGE_MS, MAX_IDLE_MS, TOUCH_MS = 30 * 86400000, 7 * 86400000, 3600000
+local MAX_AGE_MS, MAX_IDLE_MS, TOUCH_MS = 30 * 86400000, 7 * 86400000, 300000
 local MAX_NAME, MAX_PASSWORD = 64, 800
 
 local Auth = {}
@@ -65,7 +66,7 @@ local function verified(self, username, password)
   return right and known and known.active and known or nil
 end
 
-local function begin(self, known, address)
+local function begin(self, known, address, user_agent)
   local ports = self.ports
   local id = ports.crypto.base64url(ports.crypto.random(32))
   return unit.act(ports, { id = known.id, door = "web" }, function(act)
@@ -74,7 +75,9 @@ local function begin(self, known, address)
       return nil, M.errors.refused()
     end
     ports.store.sessions:prune(act.now - MAX_AGE_MS, act.now - MAX_IDLE_MS)
-    ports.store.sessions:create(digest_of(self, id), user.id, act.now)
+    local browser, system = agent.names(user_agent)
+    ports.store.sessions:create { digest = digest_of(self, id), user_id = user.id, browser = browser, system = system,
+      address = address or "", at = act.now }
     act:audit("user.login", "user:" .. user.id, address)
     return user, { id = id, csrf = csrf_of(self, id), user_id = user.id }
   end)
@@ -84,9 +87,10 @@ end
 -- @param username string
 -- @param password string
 -- @param address string of the client, as text
+-- @param user_agent string|nil what the browser says it is
 -- @return table|nil user
 -- @return table session {id=, csrf=, user_id=}, always a new one; or err (401 refused, 429 too_many)
-function Auth:login(username, password, address)
+function Auth:login(username, password, address, user_agent)
   username = type(username) == "string" and username:sub(1, MAX_NAME) or ""
   if type(password) ~= "string" or #password > MAX_PASSWORD then password = "" end
   local ok, err = M.attempt(self.ports, username, address)
@@ -96,7 +100,7 @@ function Auth:login(username, password, address)
     self.ports.log:warning("refused to log in %s from %s", username, address)
     return nil, M.errors.refused()
   end
-  return begin(self, known, address)
+  return begin(self, known, address, user_agent)
 end
 
 local function well_formed(id)
@@ -105,7 +109,7 @@ end
 
 --- Who a session id belongs to.
 -- @param id any what the cookie said
--- @return table|nil actor {id, username, admin, door="web"}
+-- @return table|nil actor {id, username, admin, language, door="web"}
 -- @return table|nil session {id, csrf, user_id}
 function Auth:session(id)
   if not well_formed(id) then return nil end
@@ -117,7 +121,8 @@ function Auth:session(id)
     local sessions = self.ports.store.sessions
     unit.try(sessions.touch, sessions, digest, now)
   end
-  return { id = found.user_id, username = found.username, admin = found.admin, door = "web" },
+  return { id = found.user_id, username = found.username, admin = found.admin, language = found.language,
+      door = "web" },
     { id = id, csrf = csrf_of(self, id), user_id = found.user_id }
 end
 

@@ -66,7 +66,7 @@ end
 
 local function change(self, actor, id, fn)
   return unit.act(self.ports, actor, function(act)
-    local user = self.ports.store.users:get(id)
+    local user = id and self.ports.store.users:get(id)
     if not user then return nil, M.errors.not_found() end
     local ok, err = fn(act, user)
     if not ok then return nil, err end
@@ -103,6 +103,18 @@ function Users:set_active(actor, id, active)
     self.ports.store.users:set_active(id, active, act.now)
     if not active then shut_out(self, act, id) end
     act:audit(active and "user.activate" or "user.deactivate", "user:" .. id)
+    return true
+  end)
+end
+
+--- Choose the language of one's own pages.
+-- @param language string "" (as the browser says), "en" or "de"
+-- @return table|nil user
+-- @return table|nil err not_found: the console has no pages
+function Users:set_language(actor, language)
+  return change(self, actor, actor.id, function(act)
+    self.ports.store.users:set_language(actor.id, language, act.now)
+    act:audit("user.set_language", "user:" .. actor.id, language)
     return true
   end)
 end

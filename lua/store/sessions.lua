@@ -7,17 +7,20 @@ local Sessions = {}
 Sessions.__index = Sessions
 
 --- Add a session.
--- @param at integer unix ms
-function Sessions:create(digest, user_id, at)
-  assert(self.d:run("INSERT INTO sessions (digest, user_id, created_at, seen_at) VALUES (?, ?, ?, ?)",
-    digest, user_id, at, at))
+-- @param one table {digest=, user_id=, browser=, system=, address=, at= unix ms}
+-- @return integer id
+function Sessions:create(one)
+  local _, id = assert(self.d:run([[INSERT INTO sessions
+    (digest, user_id, browser, system, address, created_at, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)]],
+    one.digest, one.user_id, one.browser, one.system, one.address, one.at, one.at))
+  return id
 end
 
 --- A session and its user.
--- @return table|nil {user_id, created_at, seen_at, username, admin, active}
+-- @return table|nil {id, user_id, created_at, seen_at, username, admin, active, language}
 function Sessions:find(digest)
-  return rows.flags(self.d:row([[SELECT s.user_id, s.created_at, s.seen_at, u.username, u.admin, u.active
-    FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
+  return rows.flags(self.d:row([[SELECT s.id, s.user_id, s.created_at, s.seen_at, u.username, u.admin, u.active,
+    u.language FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
 end
 
 --- Note when a session was last seen.

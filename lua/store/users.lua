@@ -6,7 +6,7 @@ local M = {}
 local Users = {}
 Users.__index = Users
 
-local COLUMNS = "id, username, admin, active, password_changed_at, created_at, updated_at"
+local COLUMNS = "id, username, admin, active, language, password_changed_at, created_at, updated_at"
 
 local function user(row)
   return rows.flags(row, "admin", "active")
@@ -23,7 +23,7 @@ function Users:create(one)
 end
 
 --- A user by id.
--- @return table|nil {id, username, admin, active, password_changed_at, created_at, updated_at}
+-- @return table|nil {id, username, admin, active, language, password_changed_at, created_at, updated_at}
 function Users:get(id)
   return user(self.d:row("SELECT " .. COLUMNS .. " FROM users WHERE id = ?", id))
 end
@@ -64,6 +64,11 @@ end
 --- Let a user log in, or no longer.
 function Users:set_active(id, active, at)
   assert(self.d:run("UPDATE users SET active = ?, updated_at = ? WHERE id = ?", active, at, id))
+end
+
+--- Choose the language of the pages; "" is what the browser asks for.
+function Users:set_language(id, language, at)
+  assert(self.d:run("UPDATE users SET language = ?, updated_at = ? WHERE id = ?", language, at, id))
 end
 
 --- Whether there is an active admin beside this one.

@@ -100,8 +100,14 @@ describe("services.auth", function()
 
     it("knows its user and keeps its CSRF token", function()
       local actor, found = auth:session(session.id)
-      assert.same({ id = app.users.bob.id, username = "bob", admin = false, door = "web" }, actor)
+      assert.same({ id = app.users.bob.id, username = "bob", admin = false, language = "", door = "web" }, actor)
       assert.same(session, found)
+    end)
+
+    it("is kept with what its owner knows it by", function()
+      auth:login("bob", "bob's password", "192.0.2.7", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0")
+      local row = app.ports.db:row("SELECT * FROM sessions ORDER BY id DESC LIMIT 1")
+      assert.same({ "Firefox", "Linux", "192.0.2.7" }, { row.browser, row.system, row.address })
     end)
 
     it("is nobody's for anything but a session id", function()

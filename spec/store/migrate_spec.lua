@@ -88,6 +88,33 @@ describe("store.migrate", function()
 end)
 
 describe("The schema", function()
+  -- A database with the first so many steps.
+  local function at(version)
+    local d = assert(store_db.open(":memory:", { create = true }))
+    local steps = migrate.steps(database.schema_files())
+    migrate.run(d, table.move(steps, 1, version, 1, {}), never)
+    return d, function() assert(migrate.run(d, steps, function() return true end)) end
+  end
+
+  it("keeps sessions, jobs and audit in its second step, and reuses no job's number", function()
+    local d, go_on = at(1)
+    d:exec [[INSERT INTO users VALUES (1, 'bob', 'x', 0, 1, 1, 1, 1);
+      INSERT INTO sessions VALUES (printf('%064d', 7), 1, 10, 20);
+      INSERT INTO jobs (id, user_id, operation, created_at) VALUES (3, 1, 'install', 5), (9, 1, 'install', 5);
+      DELETE FROM jobs WHERE id = 9;
+      INSERT INTO audit (at, user_id, door, action) VALUES (1, 1, 'web', 'user.login')]]
+    go_on()
+    assert.same({ 1, 10, 20, "" }, { d:value "SELECT user_id FROM sessions", d:value "SELECT created_at FROM sessions",
+      d:value "SELECT seen_at FROM sessions", d:value "SELECT address FROM sessions" })
+    assert.equal(3, d:value "SELECT id FROM jobs")
+    assert.equal("user.login", d:value "SELECT action FROM audit")
+    assert(d:run("INSERT INTO jobs (operation, created_at) VALUES ('install', 6)"))
+    assert.equal(10, d:value "SELECT max(id) FROM jobs")
+    assert.equal("", d:value "SELECT language FROM users")
+    assert.is_true(d:check())
+    d:close()
+  end)
+
   it("uses an index for every foreign key and every query of a list", function()
     local d = database.open()
     local queries = {

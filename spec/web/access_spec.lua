@@ -31,6 +31,7 @@ local PAGES = {
   ["GET /jobs"] = EVERYONE, ["GET /jobs/:id"] = "302 200 404 200 302", ["GET /jobs/:id/log"] = "302 200 404 200 302",
   ["POST /jobs/:id/cancel"] = OWNER,
   ["GET /profile"] = EVERYONE, ["POST /profile/password"] = USERS, ["POST /profile/tokens"] = EVERYONE,
+  ["POST /profile/language"] = USERS,
   ["POST /profile/tokens/:id/revoke"] = OWNER,
   ["GET /admin"] = "302 403 403 200 302", ["GET /admin/users"] = "302 403 403 200 302", ["POST /admin/users"] = ADMINS,
   ["POST /admin/users/:id/admin"] = ADMINS, ["POST /admin/users/:id/activate"] = ADMINS,
@@ -68,7 +69,7 @@ local BODIES = {
   ["POST /servers/:id"] = { name = "renamed" }, ["POST /overlays/:id"] = { name = "renamed" },
   ["POST /blueprints/:id"] = { name = "renamed" }, ["POST /profile/tokens"] = { name = "another" },
   ["POST /admin/users"] = { username = "new", password = "long enough for us" },
-  ["POST /admin/users/:id/admin"] = { admin = "true" },
+  ["POST /admin/users/:id/admin"] = { admin = "true" }, ["POST /profile/language"] = { language = "de" },
 }
 
 local SECRET = "bobs-own"

@@ -26,11 +26,19 @@ local function change_password(app, ctx)
   return response.redirect("/login?notice=password", 303, { app:session_cookie("") })
 end
 
+local function choose_language(app, ctx)
+  local user, err = form.call(ctx, "user.set_language")
+  if not user then return show(app, ctx, { error = err }) end
+  return response.redirect("/profile?notice=saved")
+end
+
 return {
   { method = "GET", path = "/profile", access = "user", action = "token.list", kept = true, summary = "Profile",
     handle = function(app, ctx) return show(app, ctx) end },
   { method = "POST", path = "/profile/password", access = "user", action = "user.passwd",
     summary = "Change the password", handle = change_password },
+  { method = "POST", path = "/profile/language", access = "user", action = "user.set_language",
+    summary = "Choose the language", handle = choose_language },
   { method = "POST", path = "/profile/tokens", access = "user", action = "token.create", summary = "Make an API token",
     handle = create_token },
   { method = "POST", path = "/profile/tokens/:id/revoke", access = "user", action = "token.revoke",

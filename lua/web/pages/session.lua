@@ -16,7 +16,8 @@ end
 
 local function log_in(app, ctx)
   local form = ctx.form
-  local user, session = ctx.services.auth:login(form.username or "", form.password or "", ctx.request.remote)
+  local user, session = ctx.services.auth:login(form.username or "", form.password or "", ctx.request.remote,
+    ctx.request.headers["user-agent"])
   if not user then
     ctx.headers = ctx.headers or {}
     for name, value in pairs(session.headers or {}) do table.insert(ctx.headers, { name, value }) end
