@@ -48,7 +48,9 @@ static bool recall(lua_State *L, Exchange *exchange) {
     lua_pushstring(L, request->path);
     lua_pushstring(L, request->query);
     lua_pushstring(L, cookie);
-    lua_call(L, 3, 1);
+    const char *language = request_header(request->info, "accept-language");
+    lua_pushstring(L, language ? language : "");
+    lua_call(L, 4, 1);
     exchange->kept = kept_hold(L, 2);
     return exchange->kept != NULL;
 }

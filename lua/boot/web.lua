@@ -24,8 +24,8 @@ end
 
 --- The answer to GET that is remembered, asked for before handle.
 -- @return kept reply|nil
-function M.recall(path, query, cookie)
-  return app:recall(path, query, cookie)
+function M.recall(path, query, cookie, language)
+  return app:recall(path, query, cookie, language)
 end
 
 --- Answer a request.

@@ -56,8 +56,9 @@ local serve = {}
 ---@field directory string|nil journal: of journal files, instead of this machine's (for specs)
 ---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
 
---- A response with a body, for the web module's `recall(path, query, cookie)`: that is asked before `handle` when a GET
---- request has cookies, and what it returns, if it is of this kind, is sent without making a request or a response.
+--- A response with a body, for the web module's `recall(path, query, cookie, language)`: that is asked before `handle`
+--- when a GET request has cookies; language is the header Accept-Language or "". What it returns, if it is of this
+--- kind, is sent without making a request or a response.
 ---@param response host.serve.response
 ---@return userdata kept
 function serve.keep(response) end

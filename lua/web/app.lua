@@ -33,7 +33,7 @@ end
 --- A page that says what went wrong.
 function App:failure(ctx, err)
   ctx.headers = response.pairs(err.headers)
-  return self.view:page(ctx, "error", { title = "Not done", error = err }, err.status)
+  return self.view:page(ctx, "error", { title = self.view:word(ctx, "layout.not_done"), error = err }, err.status)
 end
 
 local function refused(self, ctx, err)
@@ -124,9 +124,10 @@ end
 -- @param path string
 -- @param query string
 -- @param cookie string the whole header
+-- @param language string the whole header Accept-Language
 -- @return any|nil what ports.keep made of the response
-function App:recall(path, query, cookie)
-  local ok, kept = pcall(self.recent.find, self.recent, path, query, cookie)
+function App:recall(path, query, cookie, language)
+  local ok, kept = pcall(self.recent.find, self.recent, path, query, cookie, language)
   return ok and kept or nil
 end
 

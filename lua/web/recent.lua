@@ -1,8 +1,8 @@
 -- Remembers the pages rendered within this second, as long as the database is as it was then.
 --
--- A page that is marked `kept` in its route is made of the asker's cookies, its address, the database, and the time in
--- whole seconds (and of what the game's installation was within that second): asked again, it is the same text. A
--- change by anyone, committed before the question, is seen by the answer.
+-- A page that is marked `kept` in its route is made of the asker's cookies and languages, its address, the database,
+-- and the time in whole seconds (and of what the game's installation was within that second): asked again, it is the
+-- same text. A change by anyone, committed before the question, is seen by the answer.
 local M = {}
 
 local Recent = {}
@@ -22,12 +22,14 @@ end
 -- @param path string
 -- @param query string
 -- @param cookie string the whole header
+-- @param language string the whole header Accept-Language
 -- @return any|nil what was kept
-function Recent:find(path, query, cookie)
+function Recent:find(path, query, cookie, language)
   refresh(self)
   local pages = self.pages[cookie]
   local answers = pages and pages[path]
-  return answers and answers[query]
+  local answer = answers and answers[query]
+  return answer and answer[language]
 end
 
 --- Remember the answer to a request that find did not know. It was rendered after the moment noted then, so what
@@ -40,7 +42,9 @@ function Recent:keep(raw, response)
   if self.count == MOST then self.pages, self.count = {}, 0 end
   local pages = self.pages[cookie] or {}
   local answers = pages[raw.path] or {}
-  self.pages[cookie], pages[raw.path], answers[raw.query] = pages, answers, self.pack(response)
+  local answer = answers[raw.query] or {}
+  self.pages[cookie], pages[raw.path], answers[raw.query] = pages, answers, answer
+  answer[raw.headers["accept-language"] or ""] = self.pack(response)
   self.count = self.count + 1
 end
 

@@ -49,7 +49,8 @@ function Site:request(method, target, options)
   options = options or {}
   local path, query = target:match("^([^?]*)%??(.*)$")
   local headers = options.headers or {}
-  local kept = method == "GET" and headers.cookie and self.web:recall(path, query, headers.cookie)
+  local kept = method == "GET" and headers.cookie and self.web:recall(path, query, headers.cookie,
+    headers["accept-language"] or "")
   return opened(kept or self.web:handle {
     method = method, path = path, query = query, headers = headers, body = options.body or "",
     remote = options.remote or "192.0.2.1",

@@ -17,7 +17,8 @@ describe("web.recent", function()
   end
 
   local function find(raw)
-    return raw.method == "GET" and raw.headers.cookie and pages:find(raw.path, raw.query, raw.headers.cookie) or nil
+    return raw.method == "GET" and raw.headers.cookie and pages:find(raw.path, raw.query, raw.headers.cookie,
+      raw.headers["accept-language"] or "") or nil
   end
 
   local function rendered(raw, body, status)
@@ -48,6 +49,7 @@ describe("web.recent", function()
     rendered(asked())
     for _, changes in ipairs {
       { headers = { cookie = "left4me_session=b" } }, { headers = { cookie = "left4me_session=a; x=1" } },
+      { headers = { cookie = "left4me_session=a", ["accept-language"] = "de" } },
       { headers = {} }, { path = "/jobs" }, { query = "after=1" }, { method = "HEAD" }, { method = "POST" },
     } do
       assert.is_nil(find(asked(changes)))

@@ -1,6 +1,7 @@
 /* What pages do beyond plain HTML: dialogs, questions, live parts, live logs. Every form works without it. */
 import { liveLog } from "./log.js";
 import { listen } from "./stream.js";
+import { word } from "./words.js";
 
 const live = () => document.getElementById("live");
 const logElement = document.getElementById("log");
@@ -103,11 +104,11 @@ function tell() {
 // Times go on being right while the page stays. The words are those of the service, and so is the clock.
 const clockAhead = Date.now() - Number(document.body.dataset.now);
 function ago(seconds) {
-  if (seconds < 5) return "just now";
-  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 2 * 86400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86400)} days ago`;
+  if (seconds < 5) return word("ago.now");
+  if (seconds < 60) return word("ago.seconds", { n: Math.floor(seconds) });
+  if (seconds < 3600) return word("ago.minutes", { n: Math.floor(seconds / 60) });
+  if (seconds < 2 * 86400) return word("ago.hours", { n: Math.floor(seconds / 3600) });
+  return word("ago.days", { n: Math.floor(seconds / 86400) });
 }
 setInterval(() => {
   for (const time of document.querySelectorAll("time")) {

@@ -1,5 +1,6 @@
 /* A live log: lines from an event stream, followed to the newest unless the reader scrolled up; bounded. */
 import { listen } from "./stream.js";
+import { word } from "./words.js";
 
 const MOST_LINES = 5000;
 const AT_END_PX = 24;
@@ -20,8 +21,10 @@ function line(kind, text) {
 function makeBar(log) {
   const bar = document.createElement("div");
   bar.className = "log-bar";
-  bar.innerHTML = '<span class="log-state" role="status"></span><a class="quiet">As text</a>'
-    + '<button type="button" class="quiet" hidden>Newest ↓</button>';
+  bar.innerHTML = '<span class="log-state" role="status"></span><a class="quiet"></a>'
+    + '<button type="button" class="quiet" hidden></button>';
+  bar.children[1].textContent = word("log.as_text");
+  bar.children[2].textContent = word("log.newest");
   log.before(bar);
   return bar.children;
 }
@@ -73,11 +76,11 @@ export function liveLog(log, refused) {
       events: {
         stdout: take("stdout"),
         stderr: take("stderr"),
-        end: (event) => { stop(); say("ended", event.data ? `Ended: ${event.data}` : "Ended"); },
+        end: (event) => { stop(); say("ended", event.data ? word("log.ended_as", { state: event.data }) : word("log.ended")); },
       },
       changed: (now) => {
-        if (now === "open") say("open", "Connected");
-        else say("lost", "The connection is lost; trying again");
+        if (now === "open") say("open", word("log.connected"));
+        else say("lost", word("log.lost"));
         if (now === "refused") refused();
       },
     });

@@ -9,7 +9,7 @@ end
 local function show(app, ctx, err)
   local wanted = ctx.request.query.next or ctx.form and ctx.form.next
   return app.view:page(ctx, "login", {
-    title = "Log in", next = response.is_local(wanted) and wanted or nil, error = err,
+    title = app.view:word(ctx, "layout.log_in"), next = response.is_local(wanted) and wanted or nil, error = err,
     username = ctx.form and ctx.form.username,
   }, err and err.status)
 end
