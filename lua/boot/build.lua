@@ -12,6 +12,17 @@ local function complain(text)
   return runtime.write(2, text)
 end
 
+-- A database that is full or busy keeps no build from its end.
+local function keep(config, id, usage)
+  local ok, problem = pcall(function()
+    local d <close> = assert(require("boot.database").open(config))
+    require("store").new(d).overlays:set_usage(id, usage)
+  end)
+  if ok then return end
+  local message = type(problem) == "table" and problem.message or problem
+  complain(("left4me build: the overlay's size could not be noted: %s\n"):format(message))
+end
+
 local function build(values)
   local config, err = require("boot.ports").config { root = values.root }
   if not config then return nil, err end
@@ -25,6 +36,7 @@ local function build(values)
     step = function(text) out("Step: " .. text .. "\n") end,
     complain = function(text) complain("left4me build: " .. text .. "\n") end,
     put = function(stream, text) (stream == "stderr" and complain or out)(text .. "\n") end,
+    measured = function(usage) keep(config, values.id, usage) end,
   })
 end
 

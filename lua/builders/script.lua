@@ -12,8 +12,14 @@ local FAILED = 1
 --- What an overlay may take on disk after a build; how long whoever asks for a wipe waits for it.
 M.limits = { disk_bytes = 20 * GIB, wipe_ms = 30 * 1000 }
 
-local function within_disk_cap(dir, id, limits, complain)
+-- What the overlay takes, told to whoever keeps it as far as it is known.
+local function measure(dir, id, tell)
   local usage, err = dir:usage("overlays/" .. id)
+  if tell then tell(usage and usage.unreadable == 0 and usage or nil) end
+  return usage, err
+end
+
+local function within_disk_cap(usage, err, limits, complain)
   if not usage then
     complain("cannot measure the overlay: " .. err)
     return false
@@ -48,6 +54,7 @@ end
 -- @param id integer the overlay's
 -- @param sandbox table with run(self, options) → exit code | nil, message, code
 -- @param options table {step=function(text), complain=function(text), put=function(stream, text),
+--   measured=function({bytes=, files=}|nil when it is not known)|nil called after every build,
 --   limits=table|nil as M.limits}
 -- @return integer|nil exit code: the script's, or 1 when the overlay became too large
 -- @return string message, string code: the build could not begin
@@ -58,9 +65,11 @@ function M.build(dir, id, sandbox, options)
   options.step("run the script")
   local exit
   exit, err, code = sandbox:run(options)
-  if exit ~= 0 then return exit, err, code end
-  options.step("measure the overlay")
-  return within_disk_cap(dir, id, options.limits or M.limits, options.complain) and 0 or FAILED
+  if not exit then return nil, err, code end
+  if exit == 0 then options.step("measure the overlay") end
+  local usage, problem = measure(dir, id, options.measured)
+  if exit ~= 0 then return exit end
+  return within_disk_cap(usage, problem, options.limits or M.limits, options.complain) and 0 or FAILED
 end
 
 --- Empty an overlay, through the same sandbox; one at a time, as each takes one of the service's Lua states with it.

@@ -24,7 +24,8 @@ local function record(ports, job, code, seen)
   local state = code and job_rules.outcome(before, code) or job_rules.machine:next("lose", before)
   store.jobs:finish(job.id, { state = state, exit_code = code, finished_at = now })
   if job.operation == "build_overlay" then
-    store.overlays:set_build_status(job.overlay_id, state == "succeeded" and "ok" or "failed", now)
+    store.overlays:set_build_status(job.overlay_id, state == "succeeded" and "ok" or "failed", now,
+      job.started_at and math.max(now - job.started_at, 0))
   end
   if seen then store.servers:set_actual(job.server_id, seen) end
   if job.operation == "delete" and state == "succeeded" then store.servers:remove(job.server_id) end

@@ -48,6 +48,17 @@ function Overlays:list(actor, options)
   return list
 end
 
+--- What the overlays the actor can use take on disk, as far as it was measured.
+-- @param limit integer how many to name
+-- @return table {bytes= and count= of all that hold something, overlays=list of {id, name, owner|nil, disk_bytes,
+--   disk_files}, the largest first}
+function Overlays:disk(actor, limit)
+  local largest, bytes, count = self.ports.store.overlays:largest {
+    limit = limit, user_id = not actor.admin and assert(actor.id) or nil,
+  }
+  return { overlays = largest, bytes = bytes, count = count }
+end
+
 --- The overlays that fit into the blueprints of a user, by name.
 -- @param owner_id integer of the blueprint; the actor may change it
 -- @return table list of {id, name, owner|nil}
@@ -191,6 +202,7 @@ local function begin_wipe(self, actor, id)
     err = occupied(self, actor, id)
     if err then return nil, err end
     self.ports.store.overlays:set_build_status(id, "", act.now)
+    self.ports.store.overlays:set_usage(id, nil)
     act:audit("overlay.wipe", "overlay:" .. id)
     act:ring("overlays")
     return self.ports.store.overlays:get(id)
@@ -202,6 +214,14 @@ local function wipe_failure(self, id, message, code)
   if code == "busy" then return M.errors.busy { text = ("Not now: %s. Please try again."):format(message) } end
   self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
   return M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
+end
+
+-- The files are gone, whether that can be noted or not.
+local function note_empty(self, overlay)
+  unit.try(function() self.ports.store.overlays:set_usage(overlay.id, { bytes = 0, files = 0 }) end)
+  self.ports.hub.ring("overlays")
+  overlay.disk_bytes, overlay.disk_files = 0, 0
+  return overlay
 end
 
 --- Remove all files of an overlay, through the sandbox. May block.
@@ -216,7 +236,7 @@ function Overlays:wipe(actor, id)
     overlay, err = begin_wipe(self, actor, id)
     return overlay ~= nil
   end)
-  if ok then return overlay end
+  if ok then return note_empty(self, overlay) end
   return nil, err or wipe_failure(self, id, message, code)
 end
 

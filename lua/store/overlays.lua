@@ -9,7 +9,8 @@ Overlays.__index = Overlays
 local MOST_BYTES = 2 << 20 -- of the scripts in one page
 
 local SELECT = [[SELECT o.id, o.name, o.type, o.user_id, u.username AS owner, o.script, o.last_build_status,
-  o.created_at, o.updated_at FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
+  o.built_at, o.build_ms, o.disk_bytes, o.disk_files, o.created_at, o.updated_at
+  FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
 
 --- Add an overlay.
 -- @param one table {name=, type=, user_id=|nil, script=, at=}
@@ -21,7 +22,8 @@ function Overlays:create(one)
 end
 
 --- An overlay by id.
--- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, created_at, updated_at}
+-- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, built_at|nil, build_ms|nil,
+--   disk_bytes|nil, disk_files|nil, created_at, updated_at}
 function Overlays:get(id)
   return self.d:row(SELECT .. "WHERE o.id = ?", id)
 end
@@ -69,9 +71,34 @@ function Overlays:set_script(id, script, at)
   assert(self.d:run("UPDATE overlays SET script = ?, updated_at = ? WHERE id = ?", script, at, id))
 end
 
---- Note how the last build ended: "", "ok" or "failed".
-function Overlays:set_build_status(id, status, at)
-  assert(self.d:run("UPDATE overlays SET last_build_status = ?, updated_at = ? WHERE id = ?", status, at, id))
+--- Note how the last build ended: "" (there is none), "ok" or "failed".
+-- @param ms integer|nil how long it took
+function Overlays:set_build_status(id, status, at, ms)
+  assert(self.d:run([[UPDATE overlays SET last_build_status = ?1, updated_at = ?2, build_ms = ?3,
+    built_at = CASE ?1 WHEN '' THEN NULL ELSE ?2 END WHERE id = ?4]], status, at, ms, id))
+end
+
+--- Note what an overlay takes on disk.
+-- @param usage table|nil {bytes=, files=}; nil when nobody knows
+function Overlays:set_usage(id, usage)
+  usage = usage or {}
+  assert(self.d:run("UPDATE overlays SET disk_bytes = ?, disk_files = ? WHERE id = ?", usage.bytes, usage.files, id))
+end
+
+-- Of everyone, or of a user and the system; through the index on sizes.
+local SIZED = "FROM overlays o INDEXED BY overlays_disk LEFT JOIN users u ON u.id = o.user_id WHERE o.disk_bytes > 0 "
+local SIZED_ALL, SIZED_USABLE = SIZED .. "AND ?1 IS NULL ", SIZED .. "AND (o.user_id IS NULL OR o.user_id = ?1) "
+
+--- The overlays that take the most.
+-- @param options {limit=, user_id=|nil for all; else those of the user and system-wide ones}
+-- @return table list of {id, name, owner|nil, disk_bytes, disk_files}, the largest first
+-- @return integer bytes of all of them, integer how many they are
+function Overlays:largest(options)
+  local sized = options.user_id and SIZED_USABLE or SIZED_ALL
+  local list = self.d:rows("SELECT o.id, o.name, u.username AS owner, o.disk_bytes, o.disk_files " .. sized
+    .. "ORDER BY o.disk_bytes DESC LIMIT ?2", options.user_id, options.limit)
+  local all = self.d:row("SELECT coalesce(sum(o.disk_bytes), 0) AS bytes, count(*) AS count " .. sized, options.user_id)
+  return list, all.bytes, all.count
 end
 
 --- Remove the row; blueprints must not use it.

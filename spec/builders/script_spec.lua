@@ -21,6 +21,7 @@ local sandbox = require("builders.bubblewrap").new {
 local code, err = require("builders.script").build(dir, id, sandbox, {
     step = function(text) io.stdout:write("Step: ", text, "\n"):flush() end,
     complain = function(text) io.stderr:write(text, "\n") end,
+    measured = function(usage) io.stdout:write("measured ", usage and usage.files or "nothing", "\n"):flush() end,
     limits = { disk_bytes = math.tointeger(tonumber(disk_bytes)) },
   })
 if not code then io.stderr:write(err, "\n") end
@@ -51,6 +52,14 @@ describe("A script build", function()
     assert.matches("Step: [^\n]+\nStep: [^\n]+\nto stdout\n", result.stdout)
     assert.matches("to stderr", result.stderr)
     assert.is_nil(result.stdout:match("Step: [^\n]*/"))
+  end)
+
+  it("is measured when it succeeds, when it fails, when it is too large; without rights it is unknown", function()
+    assert.matches("\nmeasured 2\n", build("touch a; ln a b; touch c").stdout)
+    assert.matches("\nmeasured 3\n", build("touch d; exit 3").stdout)
+    assert.matches("\nmeasured 4\n", build("head -c 100000 /dev/zero >e", { wall_ms = 60000, disk_bytes = 1 }).stdout)
+    local locked = build "mkdir locked; chmod 0 locked"
+    assert.matches(select(2, runtime.ids()) == 0 and "\nmeasured 4\n" or "\nmeasured nothing\n", locked.stdout)
   end)
 
   it("writes into its overlay, and the files belong to whoever runs left4me", function()

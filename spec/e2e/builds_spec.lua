@@ -18,6 +18,17 @@ describe("The service", function()
     assert.equal("job.log_gone", one:api("GET", ("/jobs/%d/log"):format(oldest.id), nil, 410).error.code)
   end)
 
+  it("knows what an overlay takes on disk after a build, hard links once, and that a wipe left nothing", function()
+    local one <close> = service.start { demo_game = false }
+    local overlay = product.overlay(one, "sized", "head -c 1M /dev/urandom >a; ln a b; truncate -s 1G sparse")
+    local d <close> = assert(require("host.db").open(one.root .. "/left4me.db", { readonly = true }))
+    local size = d:row "SELECT disk_bytes, disk_files FROM overlays"
+    assert.equal(2, size.disk_files)
+    assert.is_true(size.disk_bytes >= 1 << 20 and size.disk_bytes < 2 << 20, size.disk_bytes)
+    one:api("POST", ("/overlays/%d/wipe"):format(overlay.id), {}, 200)
+    assert.same({ disk_bytes = 0, disk_files = 0 }, d:row "SELECT disk_bytes, disk_files FROM overlays")
+  end)
+
   it("gives its children none of its secrets", function()
     local secrets = {
       SECRET_KEY = ("s3cret"):rep(8), STEAM_WEB_API_KEY = "A5TEAMKEY", LEFT4ME_ADMIN_PASSWORD = "only once",

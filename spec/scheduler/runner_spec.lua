@@ -52,7 +52,9 @@ describe("A job", function()
     assert.equal("succeeded", host.ports.hub.closed["job:" .. id])
     assert.same({}, host.ports.backend.ended_builds)
     assert.same({ 0, 1 }, { runner.count, done })
-    assert.equal("ok", store.overlays:get(overlay).last_build_status)
+    local built = store.overlays:get(overlay)
+    assert.same({ "ok", job.finished_at, job.finished_at - job.started_at },
+      { built.last_build_status, built.built_at, built.build_ms })
   end)
 
   it("fails with its command's exit code", function()

@@ -228,6 +228,40 @@ describe("services.overlays", function()
     end)
   end)
 
+  describe("disk", function()
+    local function sized(actor, name, bytes, more)
+      local overlay = create(actor, name, more)
+      if bytes then app.ports.store.overlays:set_usage(overlay.id, { bytes = bytes, files = 2 }) end
+      return overlay
+    end
+
+    it("names the largest overlays one can use, and counts all of those", function()
+      sized(bob, "small", 10)
+      sized(bob, "large", 1 << 40)
+      sized(eve, "hers", 5000)
+      sized(admin, "everyone's", 200, { system_wide = true })
+      sized(bob, "empty", 0)
+      sized(bob, "unknown")
+      local seen = overlays:disk(bob, 2)
+      assert.same({ (1 << 40) + 210, 3 }, { seen.bytes, seen.count })
+      assert.same({ { id = 2, name = "large", owner = "bob", disk_bytes = 1 << 40, disk_files = 2 },
+        { id = 4, name = "everyone's", disk_bytes = 200, disk_files = 2 } }, seen.overlays)
+      assert.same({ (1 << 40) + 5210, 4 }, { overlays:disk(admin, 1).bytes, overlays:disk(admin, 1).count })
+      assert.same({ 5200, 2 }, { overlays:disk(eve, 1).bytes, overlays:disk(eve, 1).count })
+    end)
+
+    it("knows after a wipe that nothing is left, and after half a one that it does not know", function()
+      local overlay = sized(bob, "maps", 4096)
+      local wiped = assert(overlays:wipe(bob, overlay.id))
+      assert.same({ 0, 0 }, { wiped.disk_bytes, wiped.disk_files })
+      assert.equal(0, overlays:get(bob, overlay.id).disk_bytes)
+      app.ports.store.overlays:set_usage(overlay.id, { bytes = 4096, files = 1 })
+      app.ports.backend.broken = true
+      assert.is_nil((overlays:wipe(bob, overlay.id)))
+      assert.is_nil(overlays:get(bob, overlay.id).disk_bytes)
+    end)
+  end)
+
   describe("delete", function()
     it("empties the directory through the sandbox before it removes it", function()
       local overlay = create(bob, "maps")
