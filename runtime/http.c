@@ -27,7 +27,6 @@
 struct Http {
     struct mg_context *context;
     HttpOptions options;
-    int static_fd;
     int port;
     atomic_int connections, requests, streams;
 };
@@ -146,8 +145,7 @@ static int handle(Http *http, struct mg_connection *conn) {
         refuse(conn, status);
         if (status == 413) request_discard_body(conn);
     } else if (strncmp(exchange.request.path, STATIC_PREFIX, strlen(STATIC_PREFIX)) == 0)
-        status =
-            static_send(conn, http->static_fd, exchange.request.path, may_keep_alive(http, info));
+        status = static_send(conn, exchange.request.path, may_keep_alive(http, info));
     else
         status = answer(http, conn, &exchange);
     free(exchange.request.body);
@@ -247,13 +245,11 @@ int http_start(const HttpOptions *options, Http **ret, int *ret_port) {
     Http *http = calloc(1, sizeof *http);
     if (!http) return -ENOMEM;
     http->options = *options;
-    http->static_fd = static_open();
     mg_init_library(0);
     http->context = start_civetweb(http);
     struct mg_server_port port = {0};
     if (!http->context || mg_get_server_ports(http->context, 1, &port) < 1) {
         if (http->context) mg_stop(http->context);
-        if (http->static_fd >= 0) close(http->static_fd);
         mg_exit_library();
         free(http);
         return -EIO;
@@ -270,7 +266,6 @@ void http_stop(Http *http) {
     while (atomic_load(&http->requests) > 0 && monotonic_ms() < deadline) nanosleep(&pause, NULL);
     peer_shut_all(http->port);
     mg_stop(http->context);
-    if (http->static_fd >= 0) close(http->static_fd);
     mg_exit_library();
     free(http);
 }

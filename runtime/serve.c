@@ -10,12 +10,14 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
+#include "assets.h"
 #include "border.h"
 #include "http.h"
 #include "hub.h"
 #include "kept.h"
 #include "scope.h"
 #include "state.h"
+#include "static.h"
 
 #define SCHEDULER_STOP_MS 30000 /* what a scheduler may need to end its children in order */
 
@@ -229,10 +231,19 @@ static int l_serve_run(lua_State *L) {
     return border_ok(L);
 }
 
+static int l_serve_static_base(lua_State *L) {
+    lua_pushfstring(L, STATIC_PREFIX "%s/", assets_hash());
+    return 1;
+}
+
 int luaopen_host_serve(lua_State *L);
 int luaopen_host_serve(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"keep", l_serve_keep}, {"run", l_serve_run}, {NULL, NULL}};
+        {"keep", l_serve_keep},
+        {"run", l_serve_run},
+        {"static_base", l_serve_static_base},
+        {NULL, NULL},
+    };
     kept_register(L);
     luaL_newlib(L, functions);
     return 1;

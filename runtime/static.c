@@ -1,26 +1,18 @@
-/* Static files without a Lua state: content types, ETag and 304 (RFC 9110), nothing outside the
- * directory. */
+/* Files without a Lua state: content types, ETag and 304 (RFC 9110), our own ones compressed. */
 #include "static.h"
 
-#include <ctype.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 
+#include "assets.h"
 #include "reply.h"
 #include "request.h"
 #include "scope.h"
 
 #define CHUNK 65536
-
-int static_open(void) {
-    int fd = open(LEFT4ME_SHARE_DIR "/static", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
 
 static const char *content_type(const char *path) {
     static const char *const types[][2] = {
@@ -41,23 +33,6 @@ static const char *content_type(const char *path) {
     for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
         if (strcmp(dot, types[i][0]) == 0) return types[i][1];
     return "application/octet-stream";
-}
-
-/* Our own files have plain names; nothing is percent-decoded and no name begins with a dot. */
-static bool is_plain_path(const char *path) {
-    for (const char *c = path; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("-_./", *c)) return false;
-        if (*c == '.' && (c == path || c[-1] == '/')) return false;
-    }
-    return *path != '\0';
-}
-
-static int open_beneath(int directory, const char *path) {
-    struct open_how how = {
-        .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
-    };
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
 static void add_validators(Buffer *headers, const struct stat *info, char etag[64]) {
@@ -116,22 +91,76 @@ static int send_open_file(struct mg_connection *conn, int fd, const char *path, 
     return status;
 }
 
-int static_send(struct mg_connection *conn, int directory, const char *path, bool keep_alive) {
+/* Whether the client takes gzip: RFC 9110, 12.5.3, as far as anyone says it. */
+static bool takes_gzip(const struct mg_request_info *request) {
+    const char *accepted = request_header(request, "accept-encoding");
+    const char *named = accepted ? strcasestr(accepted, "gzip") : NULL;
+    if (!named) return false;
+    named += strcspn(named, ",;");
+    const char *weight = *named == ';' ? strcasestr(named, "q=") : NULL;
+    return !weight || weight > named + strcspn(named, ",") || strtod(weight + 2, NULL) > 0;
+}
+
+static int send_bytes(struct mg_connection *conn, const AssetBytes *bytes, Buffer *headers,
+                      bool keep_alive) {
     const struct mg_request_info *request = mg_get_request_info(conn);
-    const char *method = request->request_method;
+    int status = is_unchanged(request, bytes->etag) ? 304 : 200;
+    Buffer out = {0};
+    buffer_addf(headers, "ETag: %s\r\n", bytes->etag);
+    reply_head(&out, status, headers, (long long)bytes->length, keep_alive);
+    if (status == 200 && strcmp(request->request_method, "HEAD") != 0)
+        buffer_add(&out, bytes->data, bytes->length);
+    bool sent =
+        !headers->failed && !out.failed && mg_write(conn, out.data, out.length) == (int)out.length;
+    if (!sent || !keep_alive) mg_disable_connection_keep_alive(conn);
+    buffer_free(&out);
+    return status;
+}
+
+static int send_asset(struct mg_connection *conn, Asset *asset, const char *path, bool for_ever,
+                      bool keep_alive) {
+    const AssetBytes *packed = asset_gzip(asset);
+    Buffer headers = {0};
+    buffer_addf(&headers, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n",
+                content_type(path));
+    buffer_addf(&headers, "Cache-Control: %s\r\n",
+                for_ever ? "public, max-age=31536000, immutable" : "no-cache");
+    if (packed) buffer_addf(&headers, "Vary: Accept-Encoding\r\n");
+    if (packed && !takes_gzip(mg_get_request_info(conn))) packed = NULL;
+    if (packed) buffer_addf(&headers, "Content-Encoding: gzip\r\n");
+    int status = send_bytes(conn, packed ? packed : asset_plain(asset), &headers, keep_alive);
+    buffer_free(&headers);
+    return status;
+}
+
+/* The hash of another version of our files: a page of the service before its upgrade. */
+static bool is_former(const char *hash, size_t length) {
+    return length == strlen(assets_hash()) && strspn(hash, "0123456789abcdef") == length;
+}
+
+static int send_elsewhere(struct mg_connection *conn, const char *path) {
+    Reply reply = {.status = 307};
+    buffer_addf(&reply.headers, "Location: " STATIC_PREFIX "%s/%s\r\nCache-Control: no-store\r\n",
+                assets_hash(), path);
+    reply_send(conn, &reply, false, false);
+    reply_free(&reply);
+    return 307;
+}
+
+int static_send(struct mg_connection *conn, const char *path, bool keep_alive) {
+    const char *method = mg_get_request_info(conn)->request_method;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return reply_refuse(conn, 405, "Files can only be read.", 0);
     path += strlen(STATIC_PREFIX);
-    scoped_fd int fd = is_plain_path(path) ? open_beneath(directory, path) : -1;
-    Buffer headers = {0};
-    /* Pages name a file with its version, ?v=…: such an address never changes its content. */
-    const char *query = request->query_string;
-    reply_default(&headers, "Cache-Control",
-                  query && strncmp(query, "v=", 2) == 0 ? "public, max-age=31536000, immutable"
-                                                        : "no-cache");
-    int status = send_open_file(conn, fd, path, &headers, keep_alive);
-    buffer_free(&headers);
-    return status;
+    const char *version = path;
+    size_t length = strcspn(path, "/");
+    bool versioned = path[length] == '/' && is_former(version, length);
+    if (versioned) path += length + 1;
+    Asset *asset = assets_find(path);
+    if (!asset) return reply_refuse(conn, 404, "There is no such file.", 0);
+    if (versioned && strncmp(version, assets_hash(), length) != 0)
+        return send_elsewhere(conn, asset_path(asset));
+    return send_asset(conn, asset, path, versioned, keep_alive);
 }
 
 int file_send(struct mg_connection *conn, const char *path, const Buffer *headers,

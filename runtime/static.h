@@ -9,10 +9,9 @@
 
 #define STATIC_PREFIX "/static/"
 
-/* Open share_dir/static for static_send. Returns a descriptor or -errno. */
-int static_open(void);
-/* Serve a path that begins with STATIC_PREFIX. Returns the status. */
-int static_send(struct mg_connection *conn, int directory, const char *path, bool keep_alive);
+/* Serve a path that begins with STATIC_PREFIX: STATIC_PREFIX<assets_hash>/<file> for ever, without
+ * the hash as it is now; an older hash is sent on to this one. Returns the status. */
+int static_send(struct mg_connection *conn, const char *path, bool keep_alive);
 /* Serve an absolute path with a handler's headers. Returns the status. */
 int file_send(struct mg_connection *conn, const char *path, const Buffer *headers, bool keep_alive);
 

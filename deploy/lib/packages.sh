@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # the lists are for the scripts that source this file
 
 build_packages=(bubblewrap ca-certificates cmake gcc libc6-dev libcivetweb-dev libedit-dev libjansson-dev
-    liblua5.4-dev libsodium-dev libsqlite3-dev libsystemd-dev libyaml-dev lua-lpeg ninja-build pkg-config)
+    liblua5.4-dev libsodium-dev libsqlite3-dev libsystemd-dev libyaml-dev lua-lpeg ninja-build pkg-config zlib1g-dev)
 demo_packages=(curl procps)
 # A host of its own: what units and left4me need, 32-bit libraries for the game, and what scripts of overlays fetch with.
 production_packages=(curl dbus lib32gcc-s1 lib32stdc++6 libpam-systemd perl-base polkitd procps systemd unzip)

@@ -17,7 +17,7 @@ function M.init(config_text)
   local ports = assert(require("boot.ports").join(config, d))
   local services = require("services").new(ports)
   ports.read_template = read_template
-  ports.keep = require("host.serve").keep
+  ports.keep, ports.static_base = require("host.serve").keep, require("host.serve").static_base()
   function ports.stamp() return d:stamp() end
   app = require("web.app").new { services = services, config = config, ports = ports }
 end

@@ -63,6 +63,10 @@ local serve = {}
 ---@return userdata kept
 function serve.keep(response) end
 
+--- Where our own files are to be had for ever: "/static/<hash of all of them>/".
+---@return string base
+function serve.static_base() end
+
 --- Serve until SIGTERM, SIGINT or SIGHUP; blocks. States search modules in the caller's package.path.
 --- An error raised by on_ready is raised again after an orderly stop.
 ---@param options host.serve.options

@@ -139,13 +139,13 @@ function App:handle(raw)
   return ok and answer or excuse(self, raw, answer)
 end
 
---- @param options table {services=, config=, ports={crypto, clock, log, read_template, stamp, keep}}
+--- @param options table {services=, config=, ports={crypto, clock, log, read_template, static_base, stamp, keep}}
 function M.new(options)
   local ports = options.ports
   return setmetatable({
     services = options.services, config = options.config, ports = ports, router = router.new(routes.list),
     recent = recent.new(ports),
-    view = view.new { read = ports.read_template, clock = ports.clock },
+    view = view.new { read = ports.read_template, clock = ports.clock, static_base = ports.static_base },
   }, App)
 end
 

@@ -59,11 +59,13 @@ function View:page(ctx, name, data, status)
   return response.html(status or 200, self:render("layout", data), headers)
 end
 
---- @param options table {read=function(name) → source, clock=host.clock}
+--- @param options table {read=function(name) → source, clock=host.clock, static_base=see host.serve}
 function M.new(options)
   local voice = { words = words.of(nil) }
+  local known = helpers.new(options.clock, voice)
+  function known.static(path) return options.static_base .. path end
   return setmetatable({
-    voice = voice, template = template.set(options.read, helpers.new(options.clock, voice)), script_words = {},
+    voice = voice, template = template.set(options.read, known), script_words = {},
   }, View)
 end
 

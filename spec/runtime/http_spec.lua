@@ -2,7 +2,6 @@
 local echo = require "spec.support.echo"
 local http = require "spec.support.http_client"
 local json = require "host.json"
-local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
 local HEAD = "Host: x\r\nConnection: close\r\n"
@@ -198,39 +197,6 @@ describe("A response", function()
     for _, name in ipairs { "link", "pipe", "missing", "" } do
       assert.equal(404, server:get("/file?path=" .. name).status)
     end
-  end)
-end)
-
-describe("Static files", function()
-  local server
-  setup(function() server = echo.start() end)
-  teardown(function() server:close() end)
-
-  for _, path in ipairs {
-    "/static/", "/static/../CMakeLists.txt", "/static/..", "/static/%2e%2e/CMakeLists.txt", "/static//etc/passwd",
-    "/static/.hidden", "/static/a/../../lua/boot/main.lua", "/static/..%2fREADME.md", "/static/a\\..\\b",
-  } do
-    it("do not include " .. path, function()
-      assert.equal(404, select(2, server:raw(get(path))))
-    end)
-  end
-
-  it("are served without a Lua state, with their type and a validator", function()
-    local find = "cd '%s' && find static -name '*.css' -type f 2>/dev/null"
-    local listing = assert(io.popen(find:format(runtime.share_dir)))
-    local name = listing:read("l")
-    listing:close()
-    if not name then return pending("there is no style sheet yet") end
-    local response = server:get("/" .. name)
-    assert.equal(200, response.status)
-    assert.equal("text/css; charset=utf-8", response.headers["content-type"])
-    assert.equal("no-cache", response.headers["cache-control"])
-    assert.equal(304, server:get("/" .. name, { ["If-None-Match"] = response.headers.etag }).status)
-    assert.matches("immutable", server:get("/" .. name .. "?v=1").headers["cache-control"])
-  end)
-
-  it("are only read", function()
-    assert.equal(405, select(2, server:raw("POST /static/a.css HTTP/1.1\r\n" .. HEAD .. "\r\n")))
   end)
 end)
 

@@ -111,7 +111,7 @@ end
 function M.new(options)
   local app = support.new(options)
   app.services.jobs = require("services.jobs").new(app.ports, app.services)
-  app.ports.read_template = read_template
+  app.ports.read_template, app.ports.static_base = read_template, "/static/0123456789abcdef/"
   function app.ports.keep(response) return response end
   function app.ports.stamp() return app.ports.db:stamp() end
   app.ports.fs.read = function() return nil end
