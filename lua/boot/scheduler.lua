@@ -4,6 +4,15 @@ local M = {}
 local STOP_PATIENCE_MS = 3000
 local STOP_GRACE_MS = 2000
 local STOP_MARGIN_MS = 2000
+-- A game binds all addresses: of a machine's own ones these few are as good as any.
+local MOST_ADDRESSES = 3
+
+-- At which of the machine's addresses its games are asked.
+local function game_addresses()
+  local file <close> = io.open "/proc/net/fib_trie"
+  local own = file and require("domain.addresses").own(file:read "a") or {}
+  return { "127.0.0.1", table.unpack(own, 1, MOST_ADDRESSES) }
+end
 
 -- The ports of every part: those of the services, and what only the scheduler has.
 local function join(config)
@@ -15,6 +24,7 @@ local function join(config)
     wait = function(fds, ms) ports.tasks:any("systemd", fds, ms) end,
   }
   ports = assert(require("boot.ports").join(config, d, waiting))
+  ports.sock, ports.addresses = require "host.sock", game_addresses
   ports.root, ports.watch, ports.grace_ms = ports.fs, require "host.watch", ports.backend.grace_ms
   ports.loop = assert(require("host.loop").new())
   ports.tasks = require("scheduler.tasks").new(ports)
@@ -68,6 +78,7 @@ local function start_watchers(ports, config, jobs)
   local outside = require("scheduler.outside").new(ports, config.db)
   tasks:spawn("poller", function() poller:run(config.poll_seconds * 1000) end)
   tasks:spawn("watch", function() poller:follow() end)
+  tasks:spawn("live", function() require("scheduler.live").new(ports):run() end)
   tasks:spawn("outside", function() outside:run(function() jobs.queue:wake() end) end)
 end
 
