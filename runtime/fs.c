@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #include "scope.h"
 
@@ -256,4 +257,15 @@ int fs_lock_holder(int root, const char *rel, char *holder, size_t holder_size) 
     if (errno != EWOULDBLOCK) return -errno;
     read_holder(fd, holder, holder_size);
     return 1;
+}
+
+int fs_opaque(int directory) {
+    static const char *const names[] = {"user.overlay.opaque", "trusted.overlay.opaque", NULL};
+    scoped_fd int fd = fs_open(directory, ".", O_RDONLY | O_DIRECTORY, 0, FS_STRICT);
+    if (fd < 0) return fd;
+    for (const char *const *name = names; *name; name++) {
+        char value = 0;
+        if (fgetxattr(fd, *name, &value, 1) == 1 && value == 'y') return 1;
+    }
+    return 0;
 }

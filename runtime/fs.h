@@ -37,6 +37,9 @@ int fs_lock(int root, const char *rel, const char *text, char *holder, size_t ho
 /* 1 and the text of who holds the lock, 0 when nobody does. */
 int fs_lock_holder(int root, const char *rel, char *holder, size_t holder_size);
 
+/* Whether overlayfs is to show nothing of lower layers in the directory: 1 or 0. */
+int fs_opaque(int directory);
+
 int fs_remove_tree(int root, const char *rel);
 
 typedef struct FsEntry {

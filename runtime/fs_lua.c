@@ -75,7 +75,9 @@ static lua_Integer milliseconds(const struct timespec *time) {
 
 static void push_stat(lua_State *L, const struct stat *st) {
     lua_createtable(L, 0, 9);
-    lua_pushstring(L, type_name(st->st_mode));
+    /* overlayfs: a character device of number 0 says that there is nothing, whatever is below */
+    bool whiteout = S_ISCHR(st->st_mode) && st->st_rdev == 0;
+    lua_pushstring(L, whiteout ? "whiteout" : type_name(st->st_mode));
     lua_setfield(L, -2, "type");
     set_integer(L, "size", st->st_size);
     set_integer(L, "mode", st->st_mode & 07777);
@@ -101,14 +103,20 @@ static int l_fs_root(lua_State *L) {
 }
 
 static int l_root_sub(lua_State *L) {
+    static const char *const names[] = {"links", NULL};
     int root = check_root(L);
     const char *rel = check_path(L, 2);
+    uint64_t resolve = FS_FOLLOW;
+    if (!lua_isnoneornil(L, 3)) {
+        border_check_options(L, 3, names);
+        resolve = border_opt_boolean(L, 3, "links", true) ? FS_FOLLOW : FS_STRICT;
+    }
     BorderHandle *handle = border_handle_new(L, ROOT);
     lua_getiuservalue(L, 1, 1);
     lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), rel ? rel : "");
     lua_setiuservalue(L, -3, 1);
     lua_pop(L, 1);
-    int fd = fs_open(root, rel, O_PATH | O_DIRECTORY, 0, FS_FOLLOW);
+    int fd = fs_open(root, rel, O_PATH | O_DIRECTORY, 0, resolve);
     if (fd < 0) return fail(L, fd, "open", rel);
     border_keep_fd(handle, fd);
     return 1;
@@ -309,6 +317,13 @@ static int l_root_readlink(lua_State *L) {
     return 1;
 }
 
+static int l_root_opaque(lua_State *L) {
+    int result = fs_opaque(check_root(L));
+    if (result < 0) return fail(L, result, "look at", ".");
+    lua_pushboolean(L, result);
+    return 1;
+}
+
 static int l_root_chmod(lua_State *L) {
     int root = check_root(L);
     const char *rel = check_path(L, 2);
@@ -405,7 +420,8 @@ int luaopen_host_fs(lua_State *L) {
         {"free", l_root_free},     {"holder", l_root_holder},
         {"list", l_root_list},
         {"lock", l_root_lock},     {"mkdir", l_root_mkdir},
-        {"mkdirs", l_root_mkdirs}, {"open", l_root_open},
+        {"mkdirs", l_root_mkdirs}, {"opaque", l_root_opaque},
+        {"open", l_root_open},
         {"path", l_root_path},     {"read", l_root_read},
         {"readlink", l_root_readlink}, {"remove", l_root_remove},
         {"remove_tree", l_root_remove_tree}, {"rename", l_root_rename},

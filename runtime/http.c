@@ -92,15 +92,15 @@ static int refuse(struct mg_connection *conn, int status) {
 
 static int run_stream(Http *http, struct mg_connection *conn, const Reply *reply, uint64_t since,
                       bool head_only) {
+    if (head_only && reply->stream->kind != STREAM_FILE)
+        return reply_send(conn, reply, true, false);
     int status = 200;
-    if (head_only)
-        status = reply_send(conn, reply, true, false);
-    else if (atomic_fetch_add(&http->streams, 1) < http->options.streams)
-        sse_run(conn, reply->stream, &reply->headers, since);
+    if (atomic_fetch_add(&http->streams, 1) < http->options.streams)
+        sse_run(conn, reply->stream, &reply->headers, since, head_only);
     else
         status = reply_refuse(
             conn, 503, "All places for live views are taken. Close one, or try again soon.", 5);
-    if (!head_only) atomic_fetch_sub(&http->streams, 1);
+    atomic_fetch_sub(&http->streams, 1);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* Streams: the tail of a log file with its bell, the file as text, a unit's journal as either, or
- * bells alone. */
+/* Streams: the tail of a log file with its bell, the file as text, a unit's journal as either, any
+ * file as it is, or bells alone. */
 #include "sse.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "file_stream.h"
 #include "journal_stream.h"
 #include "peer.h"
 #include "reply.h"
@@ -17,9 +18,10 @@
 #define PING_MS 15000     /* a comment after so long a silence keeps proxies from cutting it */
 #define LOOK_MS 1000      /* how often a waiting stream looks whether its reader is still there */
 #define PATIENCE_MS 10000 /* how long a reader may take nothing */
-#define PACE_MS 25        /* a busy log is sent in batches, not at every ring */
-#define QUIET_MS 100      /* after so long without a ring nothing more is expected soon */
-#define BELL_MS 200       /* at most five events a second and topic */
+#define FILE_PATIENCE_MS 60000 /* … of a file, which it would have to take from the beginning */
+#define PACE_MS 25             /* a busy log is sent in batches, not at every ring */
+#define QUIET_MS 100           /* after so long without a ring nothing more is expected soon */
+#define BELL_MS 200            /* at most five events a second and topic */
 
 typedef struct Stream {
     const StreamSpec *spec;
@@ -30,6 +32,7 @@ typedef struct Stream {
     int64_t sent_at, look_at;
     TailReader log; /* has no tail while the file is not there */
     JournalStream *journal;
+    FileStream *file;
 } Stream;
 
 static bool revoked(Stream *stream) {
@@ -44,7 +47,7 @@ static bool is_over(void *stream) { return hub_stopping() || revoked(stream); }
 /* Wait until the socket takes more; a slow reader must not hide a stop or a revocation. */
 static bool wait_for_reader(Stream *stream) {
     struct pollfd poll_fd = {.fd = stream->socket, .events = POLLOUT};
-    int64_t deadline = monotonic_ms() + PATIENCE_MS;
+    int64_t deadline = monotonic_ms() + (stream->file ? FILE_PATIENCE_MS : PATIENCE_MS);
     while (!is_over(stream) && monotonic_ms() < deadline)
         if (poll(&poll_fd, 1, LOOK_MS / 2) > 0) return (poll_fd.revents & (POLLERR | POLLHUP)) == 0;
     return false;
@@ -73,6 +76,7 @@ static bool open_log(Stream *stream) {
 /* The next bytes to send, 0 when there are none by now, or a negative errno. */
 static ssize_t next_bytes(Stream *stream, bool last, const char **ret) {
     if (stream->journal) return journal_stream_next(stream->journal, last, ret);
+    if (stream->file) return file_stream_next(stream->file, ret);
     return open_log(stream) ? tail_next(&stream->log, last, ret) : 0;
 }
 
@@ -179,17 +183,22 @@ static void run_bell(Stream *stream) {
     }
 }
 
-static bool send_head(Stream *stream, const Buffer *headers) {
+static const char *content_type(const Stream *stream) {
     const StreamSpec *spec = stream->spec;
+    if (spec->kind == STREAM_FILE) return "application/octet-stream";
     bool is_text = spec->kind == STREAM_TEXT || (stream->journal && !spec->journal.follow);
+    return is_text ? "text/plain; charset=utf-8" : "text/event-stream";
+}
+
+static bool send_head(Stream *stream, const Buffer *headers) {
+    const char *type = content_type(stream);
     Buffer all = {0}, out = {0};
     buffer_add(&all, headers->data, headers->length);
-    reply_default(&all, "Content-Type",
-                  is_text ? "text/plain; charset=utf-8" : "text/event-stream");
+    reply_default(&all, "Content-Type", type);
     reply_default(&all, "Cache-Control", "no-store");
-    reply_default(&all, "X-Accel-Buffering", "no");
-    reply_head(&out, 200, &all, -1, false);
-    if (!is_text) buffer_add(&out, ": open\n\n", 8);
+    if (!stream->file) reply_default(&all, "X-Accel-Buffering", "no");
+    reply_head(&out, 200, &all, stream->file ? file_stream_size(stream->file) : -1, false);
+    if (strcmp(type, "text/event-stream") == 0) buffer_add(&out, ": open\n\n", 8);
     bool sent = !all.failed && !out.failed && send_bytes(stream, out.data, out.length);
     buffer_free(&all);
     buffer_free(&out);
@@ -223,8 +232,23 @@ static void run(Stream *stream) {
         pump(stream, true);
 }
 
+/* What a kind reads from besides log files. Returns 0 or a negative errno. */
+static int open_source(Stream *stream) {
+    const StreamSpec *spec = stream->spec;
+    if (spec->kind == STREAM_JOURNAL)
+        return journal_stream_open(spec, is_over, stream, &stream->journal);
+    return spec->kind == STREAM_FILE ? file_stream_open(spec, &stream->file) : 0;
+}
+
+static void refuse_source(const Stream *stream, struct mg_connection *conn, int result) {
+    if (stream->spec->kind == STREAM_FILE)
+        reply_refuse(conn, 404, "There is no such file.", 0);
+    else
+        reply_refuse(conn, 503, journal_stream_problem(result), 5);
+}
+
 void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *headers,
-             uint64_t since) {
+             uint64_t since, bool head_only) {
     Stream stream = {.spec = spec, .since = since};
     stream.socket = peer_socket(conn);
     mg_disable_connection_keep_alive(conn);
@@ -232,16 +256,15 @@ void sse_run(struct mg_connection *conn, const StreamSpec *spec, const Buffer *h
         reply_refuse(conn, 503, "The service cannot send a live view just now. Try again soon.", 5);
         return;
     }
-    int opened = 0;
-    if (spec->kind == STREAM_JOURNAL)
-        opened = journal_stream_open(spec, is_over, &stream, &stream.journal);
+    int opened = open_source(&stream);
     if (revoked(&stream))
         reply_refuse(conn, 403, "You may not see this any more.", 0);
     else if (opened < 0)
-        reply_refuse(conn, 503, journal_stream_problem(opened), 5);
-    else if (send_head(&stream, headers))
+        refuse_source(&stream, conn, opened);
+    else if (send_head(&stream, headers) && !head_only)
         run(&stream);
     hub_watch_close(&stream.watch);
     tail_close(&stream.log);
     if (stream.journal) journal_stream_close(stream.journal);
+    if (stream.file) file_stream_close(stream.file);
 }

@@ -51,11 +51,12 @@ static StreamKind read_kind(lua_State *L, int index) {
     if (strcmp(kind, "log") == 0) return STREAM_LOG;
     if (strcmp(kind, "text") == 0) return STREAM_TEXT;
     if (strcmp(kind, "journal") == 0) return STREAM_JOURNAL;
+    if (strcmp(kind, "file") == 0) return STREAM_FILE;
     if (strcmp(kind, "bell") != 0) luaL_error(L, "unknown kind of stream '%s'", kind);
     return STREAM_BELL;
 }
 
-static void read_file(lua_State *L, int index, StreamSpec *spec) {
+static void read_log(lua_State *L, int index, StreamSpec *spec) {
     const char *format = border_opt_string(L, index, "format", true);
     spec->tagged = strcmp(format, "tagged") == 0;
     if (!spec->tagged && strcmp(format, "plain") != 0)
@@ -68,12 +69,13 @@ static void read_file(lua_State *L, int index, StreamSpec *spec) {
         luaL_error(L, "a log that has not ended needs a topic");
 }
 
-/* The path of a kind that has one, the directory of a journal that is not this machine's; else "".
- */
+/* The path of a kind that has one, the directory of a file, or of a journal that is not this
+ * machine's; else "". */
 static const char *read_path(lua_State *L, int index, StreamKind kind) {
     if (kind == STREAM_BELL) return "";
-    const char *field = kind == STREAM_JOURNAL ? "directory" : "path";
-    const char *path = border_opt_string(L, index, field, kind != STREAM_JOURNAL);
+    bool in_directory = kind == STREAM_JOURNAL || kind == STREAM_FILE;
+    const char *path =
+        border_opt_string(L, index, in_directory ? "directory" : "path", kind != STREAM_JOURNAL);
     if (path && path[0] != '/') luaL_error(L, "a log needs an absolute path");
     return path ? path : "";
 }
@@ -85,19 +87,22 @@ void stream_read(lua_State *L, int index, StreamSpec **ret) {
     border_check_options(L, index, fields);
     StreamKind kind = read_kind(L, index);
     const char *path = read_path(L, index, kind);
-    StreamSpec *spec = calloc(1, sizeof *spec + strlen(path) + 1);
+    const char *file = kind == STREAM_FILE ? border_opt_string(L, index, "path", true) : "";
+    size_t size = strlen(path) + 1;
+    StreamSpec *spec = calloc(1, sizeof *spec + size + strlen(file) + 1);
     if (!spec) {
         luaL_error(L, "not enough memory");
         return;
     }
     *ret = spec;
     spec->kind = kind;
-    memcpy(spec->path, path, strlen(path) + 1);
+    memcpy(spec->path, path, size);
+    spec->file = memcpy(spec->path + size, file, strlen(file) + 1);
     copy_line(L, index, "revoke", spec->revoke, sizeof spec->revoke);
     if (kind == STREAM_BELL)
         read_topics(L, index, spec);
     else if (kind == STREAM_JOURNAL)
         read_journal(L, index, spec);
-    else
-        read_file(L, index, spec);
+    else if (kind != STREAM_FILE)
+        read_log(L, index, spec);
 }

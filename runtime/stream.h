@@ -18,6 +18,7 @@ typedef enum StreamKind {
     STREAM_TEXT,    /* the file as it is now, as plain text */
     STREAM_BELL,    /* an event whenever a topic rings */
     STREAM_JOURNAL, /* what a unit said, as events or as plain text */
+    STREAM_FILE,    /* the bytes of a file beneath a directory */
 } StreamKind;
 
 /* Of a unit's run; an empty string stands for any. */
@@ -38,7 +39,8 @@ typedef struct StreamSpec {
     char revoke[HUB_NAME_MAX + 1]; /* empty: none */
     char closing_text[HUB_TEXT_MAX + 1];
     StreamJournal journal;
-    char path[]; /* journal: of the directory; empty: this machine's */
+    const char *file; /* file: its path beneath the directory; kept behind path */
+    char path[];      /* journal, file: of the directory; empty: this machine's journal */
 } StreamSpec;
 
 /* Read the table at index into a malloc'ed *ret. Raises a Lua error when it is no proper

@@ -22,7 +22,8 @@ local file = {}
 local lock = {}
 
 ---@class host.fs.stat
----@field type "file"|"directory"|"symlink"|"fifo"|"socket"|"device"|"unknown"
+---@field type "file"|"directory"|"symlink"|"fifo"|"socket"|"device"|"whiteout"|"unknown" whiteout: of overlayfs, a
+--- character device of number 0
 ---@field size integer bytes
 ---@field mode integer permission bits, 0 to 4095
 ---@field mtime integer Unix milliseconds
@@ -39,8 +40,13 @@ function fs.root(path) end
 
 --- A root of its own in a directory beneath this one.
 ---@param rel string
+---@param options {links: boolean}|nil links=false: a symbolic link on the way or at the end is refused (ELOOP)
 ---@return host.fs.root|nil, string? message, string? code
-function root:sub(rel) end
+function root:sub(rel, options) end
+
+--- Whether overlayfs is to show nothing of lower layers in this root's directory ([trusted|user].overlay.opaque).
+---@return boolean|nil, string? message, string? code EACCES
+function root:opaque() end
 
 --- The root's directory descriptor (O_PATH), owned by the root.
 ---@return integer

@@ -37,8 +37,10 @@ local serve = {}
 ---@field stream host.serve.stream|nil
 
 ---@class host.serve.stream
----@field kind "log"|"text"|"bell"|"journal"
----@field path string|nil log, text: absolute path of the file; it need not be there yet
+---@field kind "log"|"text"|"bell"|"journal"|"file" file: its bytes, with their number; application/octet-stream unless
+---                              a header says otherwise; 404 when it is no regular file
+---@field path string|nil log, text: absolute path of the file; it need not be there yet; file: its path beneath the
+---                              directory, opened when the stream begins, never through a link
 ---@field from integer|string|nil log, text: byte offset of a line (default 0; beyond the end: 0); journal: the cursor
 ---                              (an event's id) after which to go on; ignored unless it is that of an entry of the run
 ---@field format "tagged"|"plain"|nil log, text
@@ -53,7 +55,8 @@ local serve = {}
 ---@field boot string|nil journal: of this boot only (32 hex digits)
 ---@field follow boolean|nil journal: as events, going on as the journal grows, until `topic` is closed; else as plain
 ---                              text of what there is; of a long run the newest 64 MiB
----@field directory string|nil journal: of journal files, instead of this machine's (for specs)
+---@field directory string|nil file: absolute path of the directory it is beneath; journal: of journal files, instead of
+---                              this machine's (for specs)
 ---@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
 
 --- A response with a body, for the web module's `recall(path, query, cookie, language)`: that is asked before `handle`

@@ -37,6 +37,26 @@ end
 local function code_of(...) return (select(3, ...)) end
 
 describe("host.fs", function()
+  it("gives a root in a directory that is reached without links, where that is asked for", with_root(function(root, base)
+    shell("mkdir -p %s/in/a/b && ln -s a %s/in/link && ln -s b %s/in/a/last", base, base, base)
+    assert.truthy(root:sub("link/b"))
+    assert.truthy(root:sub("a/b", { links = false }))
+    for _, path in ipairs { "link", "link/b", "a/last", "a/last/." } do
+      assert.equal("ELOOP", code_of(root:sub(path, { links = false })), path)
+    end
+    assert.equal("EXDEV", code_of(root:sub("../in", { links = false })))
+    assert.has_error(function() root:sub("a", { lonks = true }) end)
+  end))
+
+  it("tells what overlayfs would hide: whiteouts and opaque directories", with_root(function(root, base)
+    shell("mkdir %s/in/plain %s/in/opaque && mknod %s/in/gone c 0 0 && mknod %s/in/null c 1 3", base, base, base, base)
+    assert.equal("whiteout", root:stat("gone").type)
+    assert.equal("device", root:stat("null").type)
+    assert.is_false(root:sub("plain"):opaque())
+    shell("python3 -c \"import os; os.setxattr('%s/in/opaque', 'user.overlay.opaque', b'y')\"", base)
+    assert.is_true(root:sub("opaque"):opaque())
+  end))
+
   it("writes, reads and measures a file", with_root(function(root)
     assert.is_true(root:write("a", "hello\0world"))
     assert.equal("hello\0world", root:read("a", 11))

@@ -35,6 +35,9 @@ routes["/journal"] = function(_, q)
     invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = q.revoke,
     follow = q.follow ~= "no" } }
 end
+routes["/download"] = function(_, q)
+  return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path, revoke = q.revoke } }
+end
 routes["/bell"] = function(_, q)
   local topics = {}
   for topic in q.topics:gmatch("[^,]+") do topics[#topics + 1] = topic end
