@@ -1,5 +1,6 @@
 -- What templates may call: words, times, badges and sentences of states, and what is wrong with a field.
 local job_rules = require "domain.job"
+local measures = require "web.measures"
 local questions = require "web.questions"
 local template = require "web.template"
 
@@ -65,6 +66,8 @@ end
 local function word_helpers(h, voice)
   function h.t(key, ...) return voice.words:text(key, ...) end
   function h.th(key, ...) return voice.words:html(key, ...) end
+  function h.size(bytes) return measures.size(voice.words, bytes) end
+  function h.duration(ms) return measures.duration(voice.words, ms) end
   h.question = questions.of
 end
 

@@ -37,7 +37,7 @@ end
 local function code_of(...) return (select(3, ...)) end
 
 describe("host.fs", function()
-  it("gives a root in a directory that is reached without links, where that is asked for", with_root(function(root, base)
+  it("gives a root in a directory that is reached without links, where that is asked", with_root(function(root, base)
     shell("mkdir -p %s/in/a/b && ln -s a %s/in/link && ln -s b %s/in/a/last", base, base, base)
     assert.truthy(root:sub("link/b"))
     assert.truthy(root:sub("a/b", { links = false }))
