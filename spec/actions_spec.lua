@@ -32,6 +32,7 @@ local PERMISSIONS = {
   ["overlay.build"] = "owner", ["overlay.wipe"] = "owner",
   ["blueprint.list"] = "user", ["blueprint.get"] = "owner", ["blueprint.create"] = "user",
   ["blueprint.update"] = "owner", ["blueprint.delete"] = "owner", ["blueprint.preview"] = "owner",
+  ["blueprint.draft"] = "owner", ["blueprint.duplicate"] = "owner",
   ["server.list"] = "user", ["server.get"] = "owner", ["server.create"] = "user", ["server.update"] = "owner",
   ["server.delete"] = "owner", ["server.start"] = "owner", ["server.stop"] = "owner",
   ["server.reset"] = "owner", ["server.initialize"] = "owner",

@@ -41,4 +41,18 @@ return {
     summary = "Show the server.cfg a blueprint gives its servers", args = { ID },
     run = function(ctx, args) return service(ctx):preview(ctx.actor, args.id) end,
   },
+  {
+    name = "blueprint.draft", object = "blueprint", permission = "owner", status = 200,
+    summary = "Show the server.cfg a blueprint would give if it were changed so; nothing is saved",
+    args = {
+      ID, blueprint.NAME, blueprint.OVERLAYS, blueprint.ARGUMENTS, blueprint.CONFIG,
+      { name = "server_id", type = "id", help = "The server whose hostname is shown; the first unless told otherwise" },
+    },
+    run = function(ctx, args) return service(ctx):preview(ctx.actor, args.id, fields.without_id(args)) end,
+  },
+  {
+    name = "blueprint.duplicate", object = "blueprint", permission = "owner", status = 201,
+    summary = "Copy a blueprint", args = { ID },
+    run = function(ctx, args) return service(ctx):duplicate(ctx.actor, args.id) end,
+  },
 }

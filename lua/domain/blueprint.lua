@@ -1,4 +1,6 @@
 -- Rules for blueprints: what an argument and a config line may be, and which overlays are exposed in what order.
+local text = require "base.text"
+
 local M = {}
 
 -- The kernel takes 500 lower layers, and the installation is one of them.
@@ -80,6 +82,45 @@ M.CONFIG = {
   items = { type = "string", max = 1000, pattern = M.check_config },
   help = "Lines of server.cfg",
 }
+
+local MAX_NAME = M.NAME.max
+
+--- The name of a blueprint's copy: "Night (copy)", then "Night (copy 2)", cut so that it fits.
+-- @param name string of the blueprint copied
+-- @param taken function(name) → boolean
+-- @return string
+function M.copy_name(name, taken)
+  local stem = name:gsub(" %(copy%)$", ""):gsub(" %(copy %d+%)$", "")
+  local number = 0
+  local copy
+  repeat
+    number = number + 1
+    local suffix = number == 1 and " (copy)" or (" (copy %d)"):format(number)
+    copy = text.shorten(stem, MAX_NAME - #suffix) .. suffix
+  until not taken(copy)
+  return copy
+end
+
+-- What a server of it gets, as one text.
+local function recipe(one)
+  local out = {}
+  for _, overlay in ipairs(one.overlays) do
+    out[#out + 1] = ("%d %s"):format(overlay.id, overlay.expose_server_cfg or false)
+  end
+  for _, name in ipairs { "arguments", "config" } do
+    out[#out + 1] = name
+    for _, line in ipairs(one[name]) do out[#out + 1] = "=" .. line end
+  end
+  return table.concat(out, "\n")
+end
+
+--- Whether two blueprints give their servers the same, whatever they are called.
+-- @param a table {overlays=, arguments=, config=}
+-- @param b table likewise
+-- @return boolean
+function M.same(a, b)
+  return recipe(a) == recipe(b)
+end
 
 --- The name under which an overlay's own server.cfg is run.
 -- @param overlay_id integer

@@ -24,6 +24,13 @@ function M.host_name(id)
   return ("%d"):format(id)
 end
 
+--- The name players see.
+-- @param server table {name=, hostname=}
+-- @return string
+function M.hostname(server)
+  return server.hostname ~= "" and server.hostname or server.name
+end
+
 --- The lowest port of a range that no server has.
 -- @param taken table list of integers in ascending order
 -- @param first integer

@@ -1,7 +1,8 @@
 -- Blueprints: a user's recipes of overlays, arguments and config lines.
 local access = require "domain.access"
-local blueprint = require "domain.blueprint"
 local errors = require "base.errors"
+local rules = require "domain.blueprint"
+local server_rules = require "domain.server"
 local servercfg = require "domain.servercfg"
 local text = require "base.text"
 local unit = require "services.unit"
@@ -14,6 +15,9 @@ M.errors = errors.registry("blueprint", {
   no_user = { status = 422, exit = 2, text = "A blueprint belongs to a user, and the console acts as none." },
   in_use = { status = 409, text = "A server follows this blueprint." },
 })
+
+-- What a preview shows of what is each server's own.
+local NO_HOSTNAME, MASK = "…", ("•"):rep(8)
 
 local Blueprints = {}
 Blueprints.__index = Blueprints
@@ -37,11 +41,28 @@ local function usable(self, owner_id, overlays)
   return true
 end
 
+-- Servers with the unfinished job on each, if there is one.
+local function at_work(servers, jobs)
+  for _, server in ipairs(servers) do server.job = jobs[server.id] end
+  return servers
+end
+
 --- The actor's blueprints; all for an admin.
 -- @param options {limit=, after=}|nil
 -- @return table list with next
 function Blueprints:list(actor, options)
   return self.ports.store.blueprints:list(unit.page(actor, options))
+end
+
+--- Add to each of a list, as list gave it, its servers: the first few of those that follow it, and their total.
+-- @param list table
+-- @return table list
+function Blueprints:with_servers(list)
+  local ids = {}
+  for i, one in ipairs(list) do ids[i] = one.id end
+  local followers, jobs = self.ports.store.blueprints:followers(ids), self.ports.store.jobs:on_servers()
+  for _, one in ipairs(list) do one.servers = at_work(followers[one.id], jobs) end
+  return list
 end
 
 --- The blueprints a server can follow, by name: the actor's, or everyone's for an admin.
@@ -51,15 +72,44 @@ function Blueprints:choices(actor, owner_id)
   return self.ports.store.blueprints:names(not actor.admin and assert(actor.id) or owner_id)
 end
 
+-- The server.cfg of a blueprint's server: of the one that is wanted, else of the first.
+local function server_cfg(recipe, servers, wanted)
+  local chosen = servers[1]
+  for _, server in ipairs(servers) do
+    if server.id == wanted then chosen = server end
+  end
+  local hostname = chosen and server_rules.hostname(chosen) or NO_HOSTNAME
+  return table.concat(servercfg.lines(recipe, { hostname = hostname, rcon_password = MASK }), "\n") .. "\n"
+end
+
 --- A blueprint.
 -- @return table|nil {id, name, user_id, owner, overlays=list of {id, name, expose_server_cfg}, arguments=list,
---   config=list, servers=list of {id, name, actual_state}, created_at, updated_at}
+--   config=list, servers=list with total, see store.blueprints, preview= as from preview, created_at, updated_at,
+--   recipe_at}
 -- @return table|nil err
 function Blueprints:get(actor, id)
   local found, err = changeable(self, actor, id)
   if not found then return nil, err end
-  found.servers = self.ports.store.blueprints:servers(id)
+  found.servers = at_work(self.ports.store.blueprints:servers(id), self.ports.store.jobs:on_servers())
+  found.preview = server_cfg(found, found.servers)
   return found
+end
+
+-- A blueprint as it would be with some of its values changed, when it may be so.
+local function with(self, found, args)
+  if args.overlays then
+    local ok, err = usable(self, found.user_id, args.overlays)
+    if not ok then return nil, err end
+  end
+  if args.name and self.ports.store.blueprints:has(found.user_id, args.name, found.id) then
+    return nil, M.errors.name_taken { fields = { name = "is taken" } }
+  end
+  local changed = {}
+  for name, value in pairs(found) do changed[name] = value end
+  for _, name in ipairs { "name", "overlays", "arguments", "config" } do
+    if args[name] ~= nil then changed[name] = args[name] end
+  end
+  return changed
 end
 
 --- Create a blueprint.
@@ -90,20 +140,31 @@ function Blueprints:update(actor, id, args)
   return unit.act(self.ports, actor, function(act)
     local found, err = changeable(self, actor, id)
     if not found then return nil, err end
-    if args.overlays then
-      local ok
-      ok, err = usable(self, found.user_id, args.overlays)
-      if not ok then return nil, err end
-      self.ports.store.blueprints:set_overlays(id, args.overlays)
-    end
-    for _, name in ipairs { "name", "arguments", "config" } do
-      if args[name] ~= nil then found[name] = args[name] end
-    end
-    if not self.ports.store.blueprints:update(found, act.now) then
-      return nil, M.errors.name_taken { fields = { name = "is taken" } }
-    end
+    local changed
+    changed, err = with(self, found, args)
+    if not changed then return nil, err end
+    if not rules.same(found, changed) then changed.recipe_at = act.now end
+    if args.overlays then self.ports.store.blueprints:set_overlays(id, args.overlays) end
+    assert(self.ports.store.blueprints:update(changed, act.now))
     act:audit("blueprint.update", "blueprint:" .. id)
     return self:get(actor, id)
+  end)
+end
+
+--- Copy a blueprint, for the owner of the one that is copied.
+-- @return table|nil blueprint, named "… (copy)"
+-- @return table|nil err
+function Blueprints:duplicate(actor, id)
+  return unit.act(self.ports, actor, function(act)
+    local found, err = changeable(self, actor, id)
+    if not found then return nil, err end
+    local blueprints = self.ports.store.blueprints
+    local name = rules.copy_name(found.name, function(name) return blueprints:has(found.user_id, name) end)
+    local copy = assert(blueprints:create { name = name, user_id = found.user_id, arguments = found.arguments,
+      config = found.config, at = act.now })
+    blueprints:set_overlays(copy, found.overlays)
+    act:audit("blueprint.duplicate", "blueprint:" .. copy, "of blueprint:" .. id)
+    return self:get(actor, copy)
   end)
 end
 
@@ -127,17 +188,18 @@ function Blueprints:delete(actor, id)
   end)
 end
 
---- The server.cfg that servers of a blueprint get, with placeholders for what is a server's own.
+--- The server.cfg that a server of a blueprint gets, with its hostname (or a mark, as long as there is no server) and
+-- the RCON password masked. Nothing is saved.
+-- @param draft table|nil {name=, overlays=, arguments=, config=} as in update, {server_id=} whose hostname is wanted
 -- @return string|nil text
--- @return table|nil err
-function Blueprints:preview(actor, id)
+-- @return table|nil err as when saving the draft
+function Blueprints:preview(actor, id, draft)
   local found, err = changeable(self, actor, id)
   if not found then return nil, err end
-  local lines = servercfg.lines {
-    exposed = blueprint.exposed(found.overlays), config = found.config,
-    hostname = "(the server's hostname)", rcon_password = "(generated for each server)",
-  }
-  return table.concat(lines, "\n") .. "\n"
+  local recipe
+  recipe, err = with(self, found, draft or {})
+  if not recipe then return nil, err end
+  return server_cfg(recipe, self.ports.store.blueprints:servers(id), draft and draft.server_id)
 end
 
 --- @param ports table {db, store, clock, hub}

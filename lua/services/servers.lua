@@ -168,11 +168,7 @@ function Servers:spec(actor, id)
     for i, overlay in ipairs(found.overlays) do overlays[i] = spec_overlay(overlay) end
     return spec.render {
       port = server.port, overlays = overlays, arguments = blueprint.words(found.arguments),
-      config = servercfg.lines {
-        exposed = blueprint.exposed(found.overlays), config = found.config,
-        hostname = server.hostname ~= "" and server.hostname or server.name,
-        rcon_password = server.rcon_password,
-      },
+      config = servercfg.lines(found, { hostname = rules.hostname(server), rcon_password = server.rcon_password }),
     }
   end)
 end

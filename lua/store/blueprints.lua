@@ -7,8 +7,8 @@ local M = {}
 local Blueprints = {}
 Blueprints.__index = Blueprints
 
-local SELECT = [[SELECT b.id, b.name, b.user_id, u.username AS owner, b.arguments, b.config, b.created_at, b.updated_at
-  FROM blueprints b JOIN users u ON u.id = b.user_id ]]
+local SELECT = [[SELECT b.id, b.name, b.user_id, u.username AS owner, b.arguments, b.config, b.created_at, b.updated_at,
+  b.recipe_at FROM blueprints b JOIN users u ON u.id = b.user_id ]]
 
 -- Each entry ends its line, so that an empty last entry is kept.
 local function joined(list)
@@ -39,8 +39,9 @@ end
 -- @return integer|nil id
 -- @return string|nil "name" when it is taken
 function Blueprints:create(one)
-  return rows.unique(self.d:run([[INSERT INTO blueprints (name, user_id, arguments, config, created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?)]], one.name, one.user_id, joined(one.arguments), joined(one.config), one.at, one.at))
+  return rows.unique(self.d:run([[INSERT INTO blueprints
+    (name, user_id, arguments, config, created_at, updated_at, recipe_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5)]],
+    one.name, one.user_id, joined(one.arguments), joined(one.config), one.at))
 end
 
 --- Replace the overlays of a blueprint.
@@ -54,7 +55,7 @@ function Blueprints:set_overlays(id, list)
 end
 
 --- A blueprint by id.
--- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at}
+-- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at, recipe_at}
 function Blueprints:get(id)
   return complete(self, self.d:rows(SELECT .. "WHERE b.id = ?", id))[1]
 end
@@ -83,13 +84,13 @@ function Blueprints:names(user_id)
 end
 
 --- Write the columns of a blueprint.
--- @param one table {id=, name=, arguments=, config=}
+-- @param one table {id=, name=, arguments=, config=, recipe_at= when overlays, arguments or config last changed}
 -- @return integer|nil rows changed
 -- @return string|nil "name" when it is taken
 function Blueprints:update(one, at)
   return rows.changed(self.d:run(
-    "UPDATE blueprints SET name = ?, arguments = ?, config = ?, updated_at = ? WHERE id = ?",
-    one.name, joined(one.arguments), joined(one.config), at, one.id))
+    "UPDATE blueprints SET name = ?, arguments = ?, config = ?, recipe_at = ?, updated_at = ? WHERE id = ?",
+    one.name, joined(one.arguments), joined(one.config), one.recipe_at, at, one.id))
 end
 
 --- Remove a blueprint; servers must not follow it.
@@ -97,10 +98,46 @@ function Blueprints:remove(id)
   assert(self.d:run("DELETE FROM blueprints WHERE id = ?", id))
 end
 
---- Servers that follow a blueprint.
--- @return table list of {id, name, actual_state}, at most 100
+--- Whether a user has a blueprint of this name.
+-- @param except integer|nil id of one that does not count
+-- @return boolean
+function Blueprints:has(user_id, name, except)
+  return self.d:value("SELECT 1 FROM blueprints WHERE user_id = ? AND name = ? AND id IS NOT ?",
+    user_id, name, except) ~= nil
+end
+
+local STARTED = [[(SELECT j.started_at FROM jobs j WHERE j.server_id = s.id AND j.operation = 'start'
+  AND j.state = 'succeeded' ORDER BY j.id DESC LIMIT 1)]]
+
+--- Servers that follow a blueprint. One that runs since before the recipe's last change is outdated.
+-- @return table list of {id, name, hostname, actual_state, last_error, outdated=boolean}, at most 100, with total = how
+--   many there are
 function Blueprints:servers(id)
-  return self.d:rows("SELECT id, name, actual_state FROM servers WHERE blueprint_id = ? ORDER BY id LIMIT 100", id)
+  local list = self.d:rows([[SELECT s.id, s.name, s.hostname, s.actual_state, s.last_error, s.actual_state = 'running'
+    AND ]] .. STARTED .. [[ < b.recipe_at AS outdated
+    FROM servers s JOIN blueprints b ON b.id = s.blueprint_id WHERE b.id = ? ORDER BY s.id LIMIT 100]], id)
+  for _, server in ipairs(list) do rows.flags(server, "outdated") end
+  list.total = #list < 100 and #list or self.d:value("SELECT count(*) FROM servers WHERE blueprint_id = ?", id)
+  return list
+end
+
+local FEW = 3
+
+--- The first servers that follow each of some blueprints.
+-- @param ids table list of integers
+-- @return table id → list of {id, name, actual_state, last_error}, at most 3, with total = how many there are
+function Blueprints:followers(ids)
+  local out = {}
+  for _, id in ipairs(ids) do out[id] = { total = 0 } end
+  for row in self.d:each([[SELECT * FROM (SELECT id, name, actual_state, last_error, blueprint_id,
+      row_number() OVER (PARTITION BY blueprint_id ORDER BY id) AS place,
+      count(*) OVER (PARTITION BY blueprint_id) AS total
+      FROM servers WHERE blueprint_id IN (SELECT value FROM json_each(?)))
+    WHERE place <= ? ORDER BY blueprint_id, place]], "[" .. table.concat(ids, ",") .. "]", FEW) do
+    local list = out[row.blueprint_id]
+    list[#list + 1], list.total = row, row.total
+  end
+  return out
 end
 
 --- @param d connection of host.db

@@ -53,4 +53,34 @@ describe("domain.blueprint", function()
       { id = 1, expose_server_cfg = true }, { id = 2, expose_server_cfg = false }, { id = 3, expose_server_cfg = true },
     })
   end)
+
+  it("names a copy so that it is unique and fits", function()
+    local function name(of, ...)
+      local taken = {}
+      for _, one in ipairs { ... } do taken[one] = true end
+      return blueprint.copy_name(of, function(one) return taken[one] end)
+    end
+    assert.equal("a (copy)", name "a")
+    assert.equal("a (copy 2)", name("a", "a (copy)"))
+    assert.equal("a (copy 3)", name("a (copy)", "a (copy)", "a (copy 2)"))
+    assert.equal("a (copy)", name "a (copy 7)")
+    local long = name(("ü"):rep(100), ("ü"):rep(92) .. "… (copy)")
+    assert.is_table(validate.check({ blueprint.NAME }, { name = long }))
+    assert.matches("ü… %(copy 2%)$", long)
+  end)
+
+  it("tells recipes apart by what servers get", function()
+    local function recipe(overlays, arguments, config)
+      return { name = "any", overlays = overlays or {}, arguments = arguments or {}, config = config or {} }
+    end
+    local one = recipe { { id = 1 } }
+    assert.is_true(blueprint.same(one, recipe { { id = 1, expose_server_cfg = false, name = "x" } }))
+    for _, other in ipairs {
+      recipe({ { id = 1, expose_server_cfg = true } }), recipe({ { id = 2 } }), recipe({ { id = 1 } }, { "a" }),
+      recipe({ { id = 1 } }, {}, { "a" }), recipe({ { id = 1 }, { id = 2 } }),
+    } do
+      assert.is_false(blueprint.same(one, other))
+    end
+    assert.is_false(blueprint.same(recipe({}, { "a", "b" }), recipe({}, { "a" }, { "b" })))
+  end)
 end)

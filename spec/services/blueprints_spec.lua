@@ -1,5 +1,7 @@
 -- Specs of services.blueprints: private recipes, ordered overlays, the preview.
+local spec = require "domain.spec"
 local support = require "spec.support.app"
+local yaml = require "host.yaml"
 
 describe("services.blueprints", function()
   local app, blueprints, admin, bob, eve, common, bobs, eves
@@ -22,7 +24,7 @@ describe("services.blueprints", function()
       { id = common, expose_server_cfg = false, name = "common" } }, found.overlays)
     assert.same(config, found.config)
     assert.same({ "+map c1m1_hotel" }, found.arguments)
-    assert.same({}, found.servers)
+    assert.same({ total = 0 }, found.servers)
   end)
 
   it("takes only overlays its owner can use, also from an admin", function()
@@ -79,9 +81,88 @@ describe("services.blueprints", function()
     local id = blueprints:create(bob, { name = "a", config = { "sv_tags x" },
       overlays = { { id = bobs, expose_server_cfg = true }, { id = common, expose_server_cfg = true } } }).id
     assert.equal(table.concat({
-      "exec server_overlay_" .. common, "exec server_overlay_" .. bobs, "sv_tags x",
-      "hostname \"(the server's hostname)\"", 'rcon_password "(generated for each server)"', "",
+      "exec server_overlay_" .. common, "exec server_overlay_" .. bobs, "sv_tags x", 'hostname "…"',
+      'rcon_password "••••••••"', "",
     }, "\n"), blueprints:preview(bob, id))
+  end)
+
+  it("previews what the host will write for a server, but for the password", function()
+    local id = blueprints:create(bob, { name = "a", config = { 'sv_tags "x"', "a\tb" },
+      overlays = { { id = common, expose_server_cfg = true } } }).id
+    for i, server in ipairs {
+      { name = "first", hostname = 'Späti; "quit"' }, { name = "second", hostname = "" },
+    } do
+      server.blueprint_id = id
+      local made = assert(app.services.servers:create(bob, server))
+      local parsed = assert(spec.parse(assert(app.services.servers:spec(nil, made.id)), yaml.events))
+      local written = table.concat(parsed.config, "\n") .. "\n"
+      assert.is_truthy(written:find(made.rcon_password, 1, true))
+      assert.equal((written:gsub('(rcon_password )"[%w_-]+"', '%1"••••••••"')),
+        blueprints:preview(bob, id, { server_id = made.id }), i)
+    end
+    assert.matches("Späti", blueprints:preview(bob, id))
+  end)
+
+  it("previews a draft as it would be saved, and saves nothing of it", function()
+    local id = blueprints:create(bob, { name = "a", config = { "kept" } }).id
+    local text = blueprints:preview(bob, id, { config = { "typed" }, arguments = { "-x" },
+      overlays = { { id = bobs, expose_server_cfg = true } } })
+    assert.matches("^exec server_overlay_" .. bobs .. "\ntyped\nhostname", text)
+    assert.same({ overlays = "entry 1 is no overlay you can use" },
+      select(2, blueprints:preview(bob, id, { overlays = { { id = eves } } })).fields)
+    blueprints:create(bob, { name = "taken" })
+    local before = { app.ports.db:stamp() }
+    assert.same({ name = "is taken" }, select(2, blueprints:preview(bob, id, { name = "taken" })).fields)
+    assert.is_truthy((blueprints:preview(bob, id, { name = "a" })))
+    assert.same(before, { app.ports.db:stamp() })
+    assert.same({ "kept" }, blueprints:get(bob, id).config)
+  end)
+
+  it("is copied for its owner with all it has but its servers, under a name of its own", function()
+    local id = blueprints:create(bob, { name = "Night", config = { "x" }, arguments = { "-y" },
+      overlays = { { id = bobs, expose_server_cfg = true }, { id = common } } }).id
+    app.services.servers:create(bob, { name = "one", blueprint_id = id })
+    local copy = assert(blueprints:duplicate(admin, id))
+    assert.same({ "Night (copy)", bob.id, { "x" }, { "-y" }, { total = 0 } },
+      { copy.name, copy.user_id, copy.config, copy.arguments, copy.servers })
+    assert.same(blueprints:get(bob, id).overlays, copy.overlays)
+    assert.equal("api blueprint.duplicate blueprint:2 of blueprint:1", support.audited(app))
+    assert.equal("Night (copy 2)", blueprints:duplicate(bob, id).name)
+    assert.equal("Night (copy 3)", blueprints:duplicate(bob, copy.id).name)
+  end)
+
+  it("knows which running servers were started with an older version of it", function()
+    local id = blueprints:create(bob, { name = "a", config = { "x" } }).id
+    local server = app.services.servers:create(bob, { name = "one", blueprint_id = id }).id
+    local function outdated() return blueprints:get(bob, id).servers[1].outdated end
+    local function later() app.clock.ms = app.clock.ms + 1000 end
+    later()
+    app.services.servers:enqueue(bob, server, "start")
+    local job = app.ports.store.jobs:claim(app.clock.ms)
+    app.ports.store.jobs:finish(job.id, { state = "succeeded", finished_at = app.clock.ms })
+    app.ports.store.servers:set_actual(server, { state = "running", at = app.clock.ms })
+    assert.is_false(outdated())
+    later()
+    blueprints:update(bob, id, { name = "renamed", config = { "x" } })
+    assert.is_false(outdated())
+    blueprints:update(bob, id, { overlays = { { id = bobs } } })
+    assert.is_true(outdated())
+    app.ports.store.servers:set_actual(server, { state = "stopped", at = app.clock.ms })
+    assert.is_false(outdated())
+  end)
+
+  it("is listed with the first of its servers and how many there are", function()
+    local id = blueprints:create(bob, { name = "a" }).id
+    blueprints:create(bob, { name = "unused" })
+    for _, name in ipairs { "one", "two", "three" } do
+      app.services.servers:create(bob, { name = name, blueprint_id = id })
+    end
+    local more = app.services.servers:create(bob, { name = "four", blueprint_id = id, port = 27100 }).id
+    app.services.servers:enqueue(bob, more, "start")
+    local list = blueprints:with_servers(blueprints:list(bob))
+    assert.same({ 3, 4, "one", 0, 0 },
+      { #list[1].servers, list[1].servers.total, list[1].servers[1].name, #list[2].servers, list[2].servers.total })
+    assert.equal("start", blueprints:get(bob, id).servers[4].job.operation)
   end)
 
   it("belongs to a user", function()

@@ -24,6 +24,7 @@ local PAGES = {
   ["GET /blueprints"] = EVERYONE, ["GET /blueprints/new"] = EVERYONE, ["POST /blueprints"] = USERS,
   ["GET /blueprints/:id"] = "302 200 404 200 302",
   ["POST /blueprints/:id"] = OWNER, ["POST /blueprints/:id/delete"] = OWNER,
+  ["POST /blueprints/:id/duplicate"] = OWNER, ["POST /blueprints/:id/preview"] = "302 200 404 200 302",
   ["GET /overlays"] = EVERYONE, ["GET /overlays/new"] = EVERYONE, ["POST /overlays"] = USERS,
   ["GET /overlays/:id"] = "302 200 404 200 302",
   ["POST /overlays/:id"] = OWNER, ["POST /overlays/:id/script"] = OWNER, ["POST /overlays/:id/build"] = OWNER,

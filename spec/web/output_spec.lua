@@ -170,6 +170,7 @@ describe("Hostile words", function()
           local quoted = body:sub(1, from - 1):match '"[^"<>]*$' and body:match('^[^"<>]*"', to + 1)
           local title = body:sub(1, from - 1):match "<title>[%w ]*$"
           local alone = body:match("^%s*[<\n]", to + 1) -- words before it are not turned
+            or body:match("^&quot;\n", to + 1) -- the quote that closes a hostname, on the same line of server.cfg
           local spoken = number == 10 or number == 11 -- words of our own about a server: a paragraph of its own
           assert.is_truthy(quoted or title or alone or spoken, path .. ": " .. body:sub(from - 30, to + 20))
           position = to + 1

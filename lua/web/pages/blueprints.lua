@@ -5,6 +5,8 @@ local response = require "web.response"
 -- The form's rows are overlay=<id> in order, expose=<id> for the ticked ones; add=<id> puts one at the end.
 -- A button move=up:<id>, move=down:<id> or move=remove:<id> changes the order before saving, without JavaScript.
 local PARTS = { overlay = true, expose = true, add = true, move = true }
+-- What the form has beside them for the preview alone is not saved.
+local SAVED_PARTS = { overlay = true, expose = true, add = true, move = true, server_id = true }
 
 local function posted_overlays(posted)
   local list, exposed = {}, {}
@@ -31,8 +33,9 @@ local function moved(list, how)
 end
 
 local function show_list(app, ctx)
+  local list = form.need(ctx, "blueprint.list", form.page(ctx))
   return app.view:page(ctx, "blueprints", { title = "Blueprints", form = {},
-    blueprints = form.need(ctx, "blueprint.list", form.page(ctx)) })
+    blueprints = ctx.services.blueprints:with_servers(list) })
 end
 
 local function show_new(app, ctx, err)
@@ -61,15 +64,25 @@ local function without(choices, overlays)
   return out
 end
 
-local function show(app, ctx, err, typed)
+-- typed: what the form was left with when it was not saved; draft: the server.cfg that would give.
+local function show(app, ctx, err, typed, draft)
   local blueprint, missing = form.read(ctx, "blueprint.get", { id = ctx.params.id })
   if not blueprint then return nil, missing end
   local choices = ctx.services.overlays:choices(ctx.actor, blueprint.user_id)
   local shown = content(blueprint, typed, choices)
   return app.view:page(ctx, "blueprint", {
     title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
-    preview = form.need(ctx, "blueprint.preview", { id = blueprint.id }), servers = blueprint.servers,
+    servers = blueprint.servers, unsaved = typed ~= nil, server_id = typed and typed.server_id,
+    preview = draft or blueprint.preview, stale = typed ~= nil and not draft,
   }, err and err.status)
+end
+
+-- The server.cfg of what the form holds, which is not saved.
+local function preview(app, ctx)
+  local overlays = moved(posted_overlays(ctx.form), ctx.form.move)
+  local text, err = form.call(ctx, "blueprint.draft", { overlays = overlays })
+  if not (text or err.fields) then return nil, err end
+  return show(app, ctx, err, ctx.form, text)
 end
 
 local function create(app, ctx)
@@ -83,6 +96,11 @@ local function update(app, ctx)
   local blueprint, err = form.call(ctx, "blueprint.update", { overlays = overlays })
   if not blueprint then return show(app, ctx, err, ctx.form) end
   return response.redirect(("/blueprints/%d?notice=saved"):format(blueprint.id))
+end
+
+local function duplicate(_, ctx)
+  local copy, err = form.call(ctx, "blueprint.duplicate")
+  return copy and response.redirect(("/blueprints/%d?notice=duplicated"):format(copy.id)), err
 end
 
 local function delete(app, ctx)
@@ -100,8 +118,12 @@ return {
     summary = "Create a blueprint", handle = create },
   { method = "GET", path = "/blueprints/:id", access = "user", action = "blueprint.get", kept = true,
     summary = "One blueprint", handle = function(app, ctx) return show(app, ctx) end },
-  { method = "POST", path = "/blueprints/:id", access = "user", action = "blueprint.update", parts = PARTS,
+  { method = "POST", path = "/blueprints/:id", access = "user", action = "blueprint.update", parts = SAVED_PARTS,
     summary = "Change a blueprint", handle = update },
+  { method = "POST", path = "/blueprints/:id/preview", access = "user", action = "blueprint.draft", parts = PARTS,
+    summary = "The server.cfg of a changed blueprint", handle = preview },
+  { method = "POST", path = "/blueprints/:id/duplicate", access = "user", action = "blueprint.duplicate",
+    summary = "Copy a blueprint", handle = duplicate },
   { method = "POST", path = "/blueprints/:id/delete", access = "user", action = "blueprint.delete",
     summary = "Delete the blueprint", handle = delete, question = form.question("blueprint.delete", "blueprint.get") },
 }

@@ -19,6 +19,10 @@ local FORMS = {
   { path = "/blueprints/1", action = "blueprint.update", valid = { name = "new", arguments = "+map x", config = "a 1" },
     labels = { name = "Name", arguments = "Arguments", config = "Config" },
     long = { name = ("x"):rep(101), arguments = ("x"):rep(201), config = ("x"):rep(1001) } },
+  { path = "/blueprints/1/preview", action = "blueprint.draft",
+    valid = { name = "new", arguments = "+map x", config = "a 1" },
+    labels = { name = "Name", arguments = "Arguments", config = "Config" },
+    long = { name = ("x"):rep(101), arguments = ("x"):rep(201), config = ("x"):rep(1001) } },
   { path = "/servers", action = "server.create", valid = { name = "new", blueprint_id = "1", port = "", hostname = "" },
     labels = { name = "Name", hostname = "Hostname", port = "Port", blueprint_id = "Blueprint" },
     long = { name = ("x"):rep(101), hostname = ("x"):rep(121), port = "65536" } },
@@ -38,6 +42,7 @@ local FORMS = {
 -- Forms that are a button: nothing is typed into them.
 local BUTTONS = {
   ["overlay.build"] = true, ["overlay.wipe"] = true, ["overlay.delete"] = true, ["blueprint.delete"] = true,
+  ["blueprint.duplicate"] = true,
   ["server.start"] = true, ["server.stop"] = true, ["server.reset"] = true, ["server.initialize"] = true,
   ["server.delete"] = true, ["job.cancel"] = true, ["token.revoke"] = true, ["user.update"] = true,
   ["user.activate"] = true, ["user.deactivate"] = true, ["installation.install"] = true,

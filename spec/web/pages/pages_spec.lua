@@ -108,6 +108,32 @@ describe("The pages of blueprints", function()
     assert.matches("^exec server_overlay_2\nexec server_overlay_1\nsv_tags mine\nhostname .-\nrcon_password", preview)
   end)
 
+  it("show the server.cfg of what is typed, and keep it typed, without saving it", function()
+    services.overlays:create(bob, { name = "a" })
+    services.blueprints:create(bob, { name = "x", config = { "saved" } })
+    local form = { name = "renamed", config = "typed\nsv_tags y", overlay = "1", expose = "1", server_id = "" }
+    local answer = site:post("bob", "/blueprints/1/preview", form)
+    assert.equal(200, answer.status)
+    assert.matches('<pre class="preview">exec server_overlay_1\ntyped\nsv_tags y\nhostname', answer.body)
+    assert.is_truthy(answer.body:find('value="renamed"', 1, true))
+    form.config = 'say "open'
+    answer = site:post("bob", "/blueprints/1/preview", form)
+    assert.equal(422, answer.status)
+    assert.is_truthy(answer.body:find("has a quote that is not closed", 1, true))
+    assert.same({ "saved" }, services.blueprints:get(bob, 1).config)
+    form.config = "now saved"
+    assert.equal(303, site:post("bob", "/blueprints/1", form).status)
+    assert.same({ "now saved" }, services.blueprints:get(bob, 1).config)
+  end)
+
+  it("make a copy and lead to it", function()
+    services.blueprints:create(bob, { name = "x" })
+    local answer = site:post("bob", "/blueprints/1/duplicate")
+    assert.equal("/blueprints/2?notice=duplicated", answer.headers.location)
+    assert.is_true(shows("bob", "/blueprints/2?notice=duplicated", "This is the copy."))
+    assert.is_true(shows("bob", "/blueprints/2", "x (copy)"))
+  end)
+
   it("name the servers that follow, and refuse to delete a blueprint that has one", function()
     services.blueprints:create(bob, { name = "x" })
     services.servers:create(bob, { name = "follower", blueprint_id = 1 })

@@ -1,6 +1,7 @@
 -- What is said after something was done, in German: the values of ?notice=.
 return {
-  saved = "Gespeichert.", created = "Angelegt.", deleted = "Gelöscht.", wiped = "Alle Dateien des Overlays sind weg.",
+  saved = "Gespeichert.", created = "Angelegt.", duplicated = "Das ist die Kopie.",
+  deleted = "Gelöscht.", wiped = "Alle Dateien des Overlays sind weg.",
   password = "Das Passwort ist geändert. Bitte melde dich damit an.", revoked = "Das Token gilt nicht mehr.",
   cancelled = "Der Abbruch läuft.", building = "Der Build wartet; seine Ausgabe erscheint unten.",
   logged_out = "Du bist abgemeldet.",

@@ -1,6 +1,7 @@
 -- What is said after something was done, in English: the values of ?notice=.
 return {
-  saved = "Saved.", created = "Created.", deleted = "Deleted.", wiped = "All files of the overlay are gone.",
+  saved = "Saved.", created = "Created.", duplicated = "This is the copy.",
+  deleted = "Deleted.", wiped = "All files of the overlay are gone.",
   password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",
   cancelled = "The cancel is under way.", building = "The build is queued; its output appears below.",
   logged_out = "You are logged out.",
