@@ -34,6 +34,7 @@ static const char *given(const char *text) { return text[0] ? text : NULL; }
 int journal_stream_open(const StreamSpec *spec, bool (*is_over)(void *), void *asked,
                         JournalStream **ret) {
     const StreamJournal *journal = &spec->journal;
+    bool is_tail = journal->tail > 0 && journal->tail < KEPT_BYTES;
     JournalQuery query = {.unit = journal->unit,
                           .invocation = given(journal->invocation),
                           .boot = given(journal->boot),
@@ -41,7 +42,7 @@ int journal_stream_open(const StreamSpec *spec, bool (*is_over)(void *), void *a
                           .resume = journal_is_cursor(journal->from) ? journal->from : NULL,
                           .directory = given(spec->path),
                           .tail = INT64_MAX,
-                          .tail_bytes = KEPT_BYTES,
+                          .tail_bytes = is_tail ? (size_t)journal->tail : KEPT_BYTES,
                           .text_max = LINE_LIMIT + 4,
                           .manager = true,
                           .restarts = true,

@@ -88,12 +88,22 @@ static char *put_number(char *to, int64_t number) {
     return to + sizeof digits - at;
 }
 
+/* The time of a tagged line, and whether it is a step. */
+static char *put_time(char *to, const char *line, size_t digits, bool is_step) {
+    *to++ = '@';
+    memcpy(to, line, digits);
+    return put(to + digits, is_step ? "r" : "");
+}
+
 size_t line_write(LineFormat format, const char *line, size_t length, int64_t next, char *out) {
     size_t tag = format.tagged ? tag_length(line, length) : 0;
+    bool is_step = tag > 0 && line[length - 1] == '\r'; /* lua/domain/job_log.lua */
+    if (is_step && !format.times) return 0;
     char *to = out;
     if (format.events) {
         bool is_error = tag > 0 && line[tag - 2] == 'E';
         to = put_number(put(to, "id: "), next);
+        if (format.times && tag > 0) to = put_time(to, line, tag - 3, is_step);
         to = is_error ? put(to, "\nevent: stderr\ndata: ") : put(to, "\nevent: stdout\ndata: ");
     }
     to += copy_text(line + tag, length - tag, tag > 0, to);

@@ -67,17 +67,32 @@ static bool send_bytes(Stream *stream, const char *data, size_t length) {
     return true;
 }
 
-static bool open_log(Stream *stream) {
+/* Who asked for the end of a log hears where that begins. */
+static bool send_start(Stream *stream) {
+    char event[96];
+    long long offset = stream->log.offset;
+    int length = snprintf(event, sizeof event, "id: %lld\nevent: start\ndata: %lld\n\n", offset,
+                          offset);
+    return send_bytes(stream, event, (size_t)length);
+}
+
+static int open_log(Stream *stream) {
     const StreamSpec *spec = stream->spec;
-    LineFormat format = {.tagged = spec->tagged, .events = spec->kind == STREAM_LOG};
-    return stream->log.tail || tail_open(&stream->log, spec->path, format, spec->from) == 0;
+    if (stream->log.tail) return 0;
+    LineFormat format = {
+        .tagged = spec->tagged, .events = spec->kind == STREAM_LOG, .times = spec->times};
+    int result = tail_open(&stream->log, spec->path, format, spec->from);
+    if (result < 0 || spec->from >= 0 || !format.events) return result;
+    return send_start(stream) ? 0 : -EPIPE;
 }
 
 /* The next bytes to send, 0 when there are none by now, or a negative errno. */
 static ssize_t next_bytes(Stream *stream, bool last, const char **ret) {
     if (stream->journal) return journal_stream_next(stream->journal, last, ret);
     if (stream->file) return file_stream_next(stream->file, ret);
-    return open_log(stream) ? tail_next(&stream->log, last, ret) : 0;
+    int opened = open_log(stream);
+    if (opened == -EPIPE) return opened;
+    return opened == 0 ? tail_next(&stream->log, last, ret) : 0; /* not there yet, or no file */
 }
 
 /* Send what there is by now; `last`: also an unfinished last line. Returns false when the stream is

@@ -42,6 +42,7 @@ static void read_journal(lua_State *L, int index, StreamSpec *spec) {
     copy_line(L, index, "boot", journal->boot, sizeof journal->boot);
     copy_line(L, index, "after", journal->after, sizeof journal->after);
     copy_line(L, index, "from", journal->from, sizeof journal->from);
+    journal->tail = border_opt_integer(L, index, "tail", 0);
     journal->follow = border_opt_boolean(L, index, "follow", false);
     spec->topic_count = copy_line(L, index, "topic", spec->topics[0], sizeof spec->topics[0]);
 }
@@ -62,7 +63,7 @@ static void read_log(lua_State *L, int index, StreamSpec *spec) {
     if (!spec->tagged && strcmp(format, "plain") != 0)
         luaL_error(L, "unknown format of a log '%s'", format);
     spec->from = border_opt_integer(L, index, "from", 0);
-    if (spec->from < 0) spec->from = 0;
+    spec->times = border_opt_boolean(L, index, "times", false);
     spec->ended = copy_line(L, index, "ended", spec->closing_text, sizeof spec->closing_text);
     spec->topic_count = copy_line(L, index, "topic", spec->topics[0], sizeof spec->topics[0]);
     if (spec->kind == STREAM_LOG && !spec->ended && spec->topic_count == 0)
@@ -83,7 +84,7 @@ static const char *read_path(lua_State *L, int index, StreamKind kind) {
 void stream_read(lua_State *L, int index, StreamSpec **ret) {
     static const char *const fields[] = {"kind",  "path",   "from",   "format",    "topic",
                                          "ended", "topics", "revoke", "unit",      "invocation",
-                                         "boot",  "after",  "follow", "directory", NULL};
+                                         "boot",  "after",  "follow", "directory", "times", "tail", NULL};
     border_check_options(L, index, fields);
     StreamKind kind = read_kind(L, index);
     const char *path = read_path(L, index, kind);

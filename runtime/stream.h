@@ -24,6 +24,7 @@ typedef enum StreamKind {
 /* Of a unit's run; an empty string stands for any. */
 typedef struct StreamJournal {
     bool follow; /* events, and on as the journal grows; else plain text of what there is */
+    int64_t tail; /* not further back than this much text; 0: as far as is kept */
     char unit[JOURNAL_UNIT_SIZE];
     char invocation[33], boot[33];
     char after[JOURNAL_CURSOR_SIZE], from[JOURNAL_CURSOR_SIZE];
@@ -32,8 +33,9 @@ typedef struct StreamJournal {
 typedef struct StreamSpec {
     StreamKind kind;
     bool tagged; /* the file's lines begin with "<unix ms> O " or "<unix ms> E " */
+    bool times;  /* see LineFormat */
     bool ended;  /* nothing will be added: closing_text is known */
-    int64_t from;
+    int64_t from; /* negative: so many bytes before the end */
     size_t topic_count;
     char topics[STREAM_TOPICS][HUB_NAME_MAX + 1];
     char revoke[HUB_NAME_MAX + 1]; /* empty: none */

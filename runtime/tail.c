@@ -220,7 +220,8 @@ void tail_pause(TailReader *reader) {
 static Tail *look_up(const struct stat *file, LineFormat format) {
     Tail *tail = open_tails.first;
     while (tail && (tail->device != file->st_dev || tail->inode != file->st_ino ||
-                    tail->format.tagged != format.tagged || tail->format.events != format.events))
+                    tail->format.tagged != format.tagged || tail->format.events != format.events ||
+                    tail->format.times != format.times))
         tail = tail->next;
     return tail;
 }
@@ -238,18 +239,36 @@ static Tail *tail_new(int *fd, const struct stat *file, LineFormat format) {
     return tail;
 }
 
+/* Where the line after the one at this offset begins; the offset itself when that is far. */
+static int64_t next_line_at(int fd, int64_t offset) {
+    char part[4096];
+    for (int64_t at = offset; at < offset + READ_SIZE; at += (int64_t)sizeof part) {
+        ssize_t got = pread(fd, part, sizeof part, at);
+        const char *end = got > 0 ? memchr(part, '\n', (size_t)got) : NULL;
+        if (end) return at + (end - part) + 1;
+        if (got < (ssize_t)sizeof part) break;
+    }
+    return offset;
+}
+
+static int64_t beginning(int fd, int64_t size, int64_t from) {
+    if (from >= 0) return from <= size ? from : 0;
+    return size + from > 0 ? next_line_at(fd, size + from - 1) : 0;
+}
+
 int tail_open(TailReader *reader, const char *path, LineFormat format, int64_t from) {
     scoped_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat file;
     if (fd < 0 || fstat(fd, &file) < 0) return -errno;
     if (!S_ISREG(file.st_mode)) return -EINVAL;
+    int64_t offset = beginning(fd, file.st_size, from);
     pthread_mutex_lock(&open_tails.mutex);
     Tail *tail = look_up(&file, format);
     if (!tail) tail = tail_new(&fd, &file, format);
     if (tail) tail->readers++;
     pthread_mutex_unlock(&open_tails.mutex);
     if (!tail) return -ENOMEM;
-    *reader = (TailReader){.tail = tail, .offset = from <= file.st_size ? from : 0};
+    *reader = (TailReader){.tail = tail, .offset = offset};
     return 0;
 }
 

@@ -22,8 +22,9 @@ typedef struct TailReader {
     bool found;       /* set when there was something more, be it half a line */
 } TailReader;
 
-/* Begin at an offset, at 0 when the file is shorter. Only regular files, never through a link.
- * Returns 0 or a negative errno. */
+/* Begin at an offset, at 0 when the file is shorter; negative: at the first line that begins within
+ * so many bytes before the end. Only regular files, never through a link. Returns 0 or a negative
+ * errno. */
 int tail_open(TailReader *reader, const char *path, LineFormat format, int64_t from);
 
 /* The next formatted bytes; they stay until the next call on the reader. `last`: also an unfinished

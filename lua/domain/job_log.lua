@@ -28,10 +28,9 @@ local sequence = R "\xC2\xDF" * tail + P "\xE0" * R "\xA0\xBF" * tail + R("\xE1\
   + P "\xED" * R "\x80\x9F" * tail + P "\xF0" * R "\x90\xBF" * tail * tail + R "\xF1\xF3" * tail * tail * tail
   + P "\xF4" * R "\x80\x8F" * tail * tail
 
--- NUL and what is not UTF-8 become U+FFFD, byte by byte. A return within a line would end it in an event stream; it
--- comes from progress bars, whose steps a blank keeps apart. One before the line's end goes.
+-- NUL and what is not UTF-8 become U+FFFD, byte by byte. A return before the line's end goes.
 local line_end = P "\n"
-local content = ((R "\1\x7F" - S "\r\n") ^ 1 + sequence + P "\r" * (#line_end + -P(1)) / "" + P "\r" / " "
+local content = ((R "\1\x7F" - S "\r\n") ^ 1 + sequence + P "\r" * #line_end / ""
   + (P(1) - line_end) / "\u{FFFD}") ^ 0
 local repaired = lpeg.Cs(content)
 -- All whole lines, each after the argument's stamp, and where the rest begins.
@@ -45,6 +44,21 @@ local function shorten(line, was_cut)
   end
   return was_cut and line .. M.CUT or line
 end
+
+-- Of a line that a progress bar writes anew after each return: how a terminal shows it in the end.
+local function last_state(bytes)
+  if not bytes:find("\r", 1, true) then return bytes end
+  local text = bytes:match "^.*[^\r]" or ""
+  return text:match "^.*\r(.*)$" or text
+end
+
+-- Whether a return does not just end a line. (The first look is much quicker, and mostly enough.)
+local function steps_within(bytes)
+  return bytes:find("\r", 1, true) and bytes:find "\r[^\n]"
+end
+
+-- A progress bar's line is long in the making: so often one of its steps goes into the log.
+local STEP_MS = 1000
 
 local Splitter = {}
 Splitter.__index = Splitter
@@ -83,10 +97,32 @@ end
 local function short_lines(self, chunk, stamp)
   if self.was_cut or #self.held > STRIDE then return nil end
   local bytes = self.held .. chunk
-  if not are_short(bytes) then return nil end
+  if steps_within(bytes) or not are_short(bytes) then return nil end
   local lines, rest = whole_lines:match(bytes, 1, stamp .. self.prefix)
   self.held = lines and bytes:sub(rest) or bytes
   return lines or ""
+end
+
+-- What is held and this, as far as it is needed: its end after the last return, and no more than HOLD of it.
+local function joined(self, text)
+  if text:find("\r", 1, true) or self.held:sub(-1) == "\r" then self.was_cut = false end
+  text, self.held = self.held .. text, ""
+  local ending = text:sub(-1) == "\r" and "\r" or ""
+  text = last_state(text)
+  if #text > HOLD then text, self.was_cut = text:sub(1, HOLD), true end
+  return text, ending
+end
+
+-- A step of a progress bar, whose line has not ended: marked with a return of its own, it stands for the line so far.
+local function step(self, chunk, stamp)
+  local now = tonumber(stamp)
+  if not now then return "" end
+  self.stepped = self.stepped or now
+  if now - self.stepped < STEP_MS then return "" end
+  local state = last_state((self.held .. chunk):match "^(.*)\r[^\r]*$")
+  if state == "" or #state > STRIDE then return "" end
+  self.stepped = now
+  return self:line(state, stamp):sub(1, -2) .. "\r\n"
 end
 
 local function any_lines(self, chunk, stamp)
@@ -94,15 +130,13 @@ local function any_lines(self, chunk, stamp)
   while true do
     local stop = chunk:find("\n", from, true)
     if not stop then break end
-    local text = chunk:sub(from, stop - 1)
-    if self.held ~= "" then text, self.held = self.held .. text, "" end
-    if #text > HOLD then text, self.was_cut = text:sub(1, HOLD), true end
-    out[#out + 1] = self:line(text, stamp)
+    out[#out + 1] = self:line(joined(self, chunk:sub(from, stop - 1)), stamp)
+    self.stepped = nil
     from = stop + 1
   end
-  local rest = self.held .. chunk:sub(from)
-  if #rest > HOLD then rest, self.was_cut = rest:sub(1, HOLD), true end
-  self.held = rest
+  local rest = chunk:sub(from)
+  if steps_within(self.held .. rest) then out[#out + 1] = step(self, rest, stamp) end
+  self.held = table.concat({ joined(self, rest) })
   return table.concat(out)
 end
 
@@ -120,7 +154,7 @@ end
 -- @return string a line or ""
 function Splitter:finish(now)
   if self.held == "" and not self.was_cut then return "" end
-  local text = self.held
+  local text = last_state(self.held)
   self.held = ""
   return self:line(text, tostring(now))
 end

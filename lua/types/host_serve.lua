@@ -41,8 +41,13 @@ local serve = {}
 ---                              a header says otherwise; 404 when it is no regular file
 ---@field path string|nil log, text: absolute path of the file; it need not be there yet; file: its path beneath the
 ---                              directory, opened when the stream begins, never through a link
----@field from integer|string|nil log, text: byte offset of a line (default 0; beyond the end: 0); journal: the cursor
----                              (an event's id) after which to go on; ignored unless it is that of an entry of the run
+---@field from integer|string|nil log, text: byte offset of a line (default 0; beyond the end: 0); negative: the first
+---                              line within so many bytes before the end, and a log's first event is `start` (data and
+---                              id: the offset); journal: the cursor (an event's id) after which to go on; ignored
+---                              unless it is that of an entry of the run
+---@field times boolean|nil log: an id of a tagged file's line is "<offset>@<unix ms>", and the steps of progress bars,
+---                              which the next line of their stream replaces, are events too: their ids end with "r"
+---@field tail integer|nil journal: not further back than so many bytes of text, unless `from` says where
 ---@field format "tagged"|"plain"|nil log, text
 ---@field topic string|nil log, journal: rings when the file grew, closed when it is complete
 ---@field ended string|nil log: the file is complete; this text goes into the closing event

@@ -94,10 +94,10 @@ local function last_seen(self)
 end
 
 --- Where a log file's stream shall go on.
--- @return integer
+-- @return integer offset; negative: so many bytes before the end
 function Request:resume_at()
-  local place = last_seen(self)
-  return place:find("^%d+$") and #place < 16 and math.tointeger(tonumber(place)) or 0
+  local place = last_seen(self):gsub("@%d+r?$", "") -- a time: runtime/lines.h
+  return place:find("^%-?%d+$") and #place < 16 and math.tointeger(tonumber(place)) or 0
 end
 
 --- Where the stream of a journal shall go on.

@@ -73,15 +73,18 @@ function M.stream(stream)
   return { stream = stream, headers = BARE }
 end
 
---- A log, from where the client left off: as events when it wants them, else as plain text up to its end now.
+--- A log, from where the client left off: as events when it wants them (with ?times=1 also their times and the steps
+-- of progress bars), else as plain text up to its end now.
 -- @param stream table of a service's log_stream
 -- @param request web.request
 function M.log(stream, request)
   if stream.kind == "journal" then
     stream.from, stream.follow = request:resume_cursor(), request:wants_events()
+    stream.tail = math.max(0, -request:resume_at())
     return M.stream(stream)
   end
   stream.from = request:resume_at()
+  stream.times = request.query.times == "1"
   if request:wants_events() then return M.stream(stream) end
   return M.stream { kind = "text", path = stream.path, from = stream.from, format = stream.format }
 end

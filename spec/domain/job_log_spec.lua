@@ -17,7 +17,9 @@ describe("The job log's splitter", function()
     { "drops the return before a line's end", { "a\r\n" }, "5 O a\n" },
     { "drops the return of a line that comes in pieces", { "a\r", "\nb" }, "5 O a\n6 O b\n" },
     { "replaces NUL", { "a\0b\n" }, "5 O a\u{FFFD}b\n" },
-    { "makes a blank of the returns within a progress bar", { " 1%\r 2%\r 3%\r\n" }, "5 O  1%  2%  3%\n" },
+    { "keeps the last state of a progress bar", { " 1%\r 2%\r 3%\r\n" }, "5 O  3%\n" },
+    { "keeps the last state of one that begins with a return", { "\r 1%\r 2%\r\r", "\n" }, "5 O  2%\n" },
+    { "lets go of what a progress bar wrote over", { "gone\r\r\n\rgone\rshown" }, "5 O gone\n6 O shown\n" },
     { "replaces broken UTF-8 byte by byte", { "\xff\xc3(\n" }, "5 O \u{FFFD}\u{FFFD}(\n" },
     { "keeps UTF-8 and escape sequences", { "ä€😀\27[31m\n" }, "5 O ä€😀\27[31m\n" },
     { "says nothing of nothing", { "" }, "" },
@@ -69,6 +71,37 @@ describe("The job log's splitter", function()
     for _ = 1, 2000 do assert.equal("", splitter:feed(("x"):rep(65536), 5)) end
     assert.is_true(#splitter.held < 20000)
     assert.equal("5 O " .. ("x"):rep(4096) .. " … [cut]\n5 O after\n", splitter:feed("\nafter\n", 5))
+  end)
+
+  it("notes a step of a long progress bar each second, marked as one that the line replaces", function()
+    local splitter = job_log.splitter "E"
+    assert.equal("", splitter:feed("10%\r", 4000))
+    assert.equal("", splitter:feed("11%\r12", 4001))
+    assert.equal("5001 E 12%\r\n", splitter:feed("%\r13%", 5001))
+    assert.equal("", splitter:feed("\r14%\r15%", 6000))
+    assert.equal("6001 E 15%\r\n", splitter:feed("\r16%", 6001))
+    assert.equal("9001 E done\n", splitter:feed("\rdone\n", 9001))
+    assert.equal("", splitter:feed("1%\r2%\r", 20000))
+  end)
+
+  it("notes no steps in lines that have no time", function()
+    local tagger = job_log.tagger "E "
+    assert.equal("", tagger:feed("10%\r11%\r", ""))
+    assert.equal("E 12%\n", tagger:feed("12%\n", ""))
+  end)
+
+  it("holds little of an endless progress bar", function()
+    local splitter = job_log.splitter "O"
+    for _, part in ipairs { ("\r"):rep(65536), ("x"):rep(65536), ("50%\r"):rep(16384), ("\r"):rep(65536) } do
+      for _ = 1, 20 do splitter:feed(part, 5) end
+      assert.is_true(#splitter.held < 20000)
+    end
+    assert.equal("6 O end\n", splitter:feed("end\n", 6))
+  end)
+
+  it("marks a line as cut by its own length, not by that of what it was written over", function()
+    assert.equal("5 O short\n", lines { ("x"):rep(50000), "\rshort\n" })
+    assert.equal("5 O " .. ("x"):rep(4096) .. " … [cut]\n", lines { "short\r" .. ("x"):rep(50000), "\r\n" })
   end)
 
   it("gives the same lines of plain, broken and endless output, wherever it is cut", function()

@@ -57,6 +57,17 @@ describe("The stream of a journal", function()
     assert.equal("text/plain; charset=utf-8", server:get(address "follow=no").headers["content-type"])
   end)
 
+  it("begins no further back than it is asked to, unless it goes on", function()
+    files:add { line "one, some time ago", line "two", line "three" }
+    local stream = open()
+    local first = stream.next().id
+    stream.close()
+    files:add { line "end" }
+    assert.same({ "three" }, shown "tail=20")
+    assert.same({ "two", "three" }, shown("tail=20&from=" .. first))
+    assert.same({ "one, some time ago", "two", "three" }, shown "tail=0")
+  end)
+
   it("brings what is printed while it is open, over a rotation too", function()
     files:add { line "one" }
     local stream = open()

@@ -32,6 +32,48 @@ describe("The stream of a log", function()
     assert.same({ "stdout three", "end succeeded" }, http.drain(finished("1 O one\n2 O two\n3 O three\n", "from=16")))
   end)
 
+  it("tells the time of each line in its id when it is asked to, and that a line is replaced by the next", function()
+    local text = "1700000000000 O one\n1700000001000 E 10%\r\n1700000002000 E 20%\nno tag\n"
+    local stream = finished(text, "times=1")
+    for _, wanted in ipairs { { "stdout", "one", "20@1700000000000" }, { "stderr", "10%", "41@1700000001000r" },
+      { "stderr", "20%", "61@1700000002000" }, { "stdout", "no tag", "68" } } do
+      local event = stream.next()
+      assert.same(wanted, { event.event, event.data, event.id })
+    end
+    assert.same({ "end succeeded" }, http.drain(stream))
+    assert.same({ "stdout one", "stderr 20%", "stdout no tag", "end succeeded" }, http.drain(finished(text)))
+    server:write("steps", text)
+    assert.equal("one\n20%\nno tag\n", server:get("/log?path=steps&kind=text").body)
+  end)
+
+  it("can begin so many bytes before the end, at the beginning of a line, and says where that is", function()
+    local text = "1 O one\n2 O two\n3 O three\n"
+    for from, wanted in pairs {
+      [-10] = { 16, "three" }, [-11] = { 16, "three" }, [-17] = { 16, "three" }, [-18] = { 8, "two", "three" },
+      [-26] = { 0, "one", "two", "three" }, [-27] = { 0, "one", "two", "three" }, [-1] = { 26 },
+    } do
+      local stream = finished(text, "from=" .. from)
+      local start = stream.next()
+      assert.same({ "start", ("%d"):format(wanted[1]) }, { start.event, start.data })
+      local lines = {}
+      for i = 2, #wanted do lines[i - 1] = "stdout " .. wanted[i] end
+      lines[#lines + 1] = "end succeeded"
+      assert.same(lines, http.drain(stream), ("%d"):format(from))
+    end
+    server:write("ending", text)
+    assert.equal("three\n", server:get("/log?path=ending&kind=text&from=-12").body)
+  end)
+
+  it("says where the log of a job begins that has not begun when it is asked for", function()
+    local name, topic = echo.fresh("later"), echo.fresh("job:")
+    local stream = http.events(server.address, ("/log?path=%s&topic=%s&from=-100"):format(name, topic))
+    server:write(name, "1 O one\n")
+    server:get("/ring?topic=" .. topic)
+    local start, line = stream.next(), stream.next()
+    assert.same({ "start", "0", "one" }, { start.event, start.data, line.data })
+    stream.close()
+  end)
+
   it("begins anew when it is asked to go on beyond the end", function()
     assert.same({ "stdout one", "end succeeded" }, http.drain(finished("1 O one\n", "from=999")))
   end)

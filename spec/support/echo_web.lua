@@ -28,12 +28,12 @@ routes["/echo"] = function(request)
 end
 routes["/log"] = function(_, q)
   return { stream = { kind = q.kind or "log", path = config .. "/" .. q.path, from = math.tointeger(q.from),
-    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = q.revoke } }
+    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = q.revoke, times = q.times == "1" } }
 end
 routes["/journal"] = function(_, q)
   return { stream = { kind = "journal", directory = q.directory, unit = q.unit or "game.service",
     invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = q.revoke,
-    follow = q.follow ~= "no" } }
+    follow = q.follow ~= "no", tail = math.tointeger(q.tail) } }
 end
 routes["/download"] = function(_, q)
   return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path, revoke = q.revoke } }

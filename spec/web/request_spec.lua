@@ -185,8 +185,13 @@ describe("web.request", function()
       assert.same({ 12, 12, 7, 0 }, { at "12", at("12", "from=7"), at(nil, "from=7"), at() })
     end)
 
+    it("is so many bytes before the end when it is negative, and whatever the line's time was", function()
+      assert.same({ -300, 41, 20 }, { at(nil, "from=-300"), at "41@1700000001000r", at "20@1700000000000" })
+    end)
+
     it("is the beginning for anything that is no offset", function()
-      for _, id in ipairs { "", "-1", "1.5", "0x10", "1e3", "9999999999999999", " 1", "x" } do
+      for _, id in ipairs { "", "-", "--1", "1.5", "1@", "@1", "1@2x", "1@2@3",
+        "0x10", "1e3", "9999999999999999", " 1", "x" } do
         assert.equal(0, at(id), id)
       end
     end)
