@@ -1,4 +1,9 @@
 -- Errors are named once, with their HTTP status, exit code and sentence; everyone else passes them on.
+--
+-- An err is {code=, status=, exit=, text=English, key= of the pages' catalogue, params=, fields={name = English},
+-- problems={name = phrase}, detail=, headers=}. fields and problems say the same: of fields, what is wrong with them.
+local phrase = require "base.phrase"
+
 local M = {}
 
 local Error = { __name = "left4me.error" }
@@ -13,28 +18,42 @@ function Error.__tostring(err)
   return ("%s %s."):format(err.text, table.concat(names, "; "))
 end
 
-local OPTIONS = { fields = true, detail = true, text = true, headers = true }
+local OPTIONS = { fields = true, params = true, detail = true, text = true, headers = true }
 
-local function construct(source, name, entry, options)
-  local err = {
-    code = source .. "." .. name, status = entry.status, exit = entry.exit or 1, text = entry.text,
-  }
-  for key, value in pairs(options or {}) do
-    assert(OPTIONS[key], "unknown error option: " .. tostring(key))
-    err[key] = value
+local function in_english(problems)
+  local fields = {}
+  for name, problem in pairs(problems) do
+    assert(phrase.is(problem), "what is wrong with a field is a phrase")
+    fields[name] = tostring(problem)
   end
+  return fields
+end
+
+local function construct(full, entry, options)
+  options = options or {}
+  for key in pairs(options) do assert(OPTIONS[key], "unknown error option: " .. tostring(key)) end
+  local err = {
+    code = entry.code or full, status = entry.status, exit = entry.exit or 1, params = options.params,
+    detail = options.detail, headers = options.headers, problems = options.fields,
+    fields = options.fields and in_english(options.fields),
+  }
+  if options.text then err.text = options.text
+  else err.key, err.text = "errors." .. full, phrase.fill(entry.text, options.params) end
   return setmetatable(err, Error)
 end
 
---- Name the errors of one source.
+--- Name the errors of one source. An entry's text may have {placeholders}. An entry with a code is told to programs as
+-- that one: it says the same to them, and more to people. Texts for the terminal alone may be given with text=.
 -- @param source string prefix of the codes, e.g. "server"
--- @param entries table name → {status=, text=, exit=1}
--- @return table name → function{fields=,detail=,text=,headers=} → err; an unknown name raises
+-- @param entries table name → {status=, text=, exit=1, code=}
+-- @return table name → function{fields={name = phrase},params=,detail=,text=,headers=} → err; an unknown name raises
 function M.registry(source, entries)
-  local constructors = {}
+  local constructors, english = {}, phrase.english "errors"
   for name, entry in pairs(entries) do
-    assert(entry.status and entry.text, source .. "." .. name .. " needs a status and a text")
-    constructors[name] = function(options) return construct(source, name, entry, options) end
+    local full = source .. "." .. name
+    assert(entry.status and entry.text, full .. " needs a status and a text")
+    english[full] = entry.text
+    constructors[name] = function(options) return construct(full, entry, options) end
   end
   return setmetatable(constructors, {
     __index = function(_, name) error("no error named " .. source .. "." .. tostring(name), 2) end,

@@ -32,17 +32,16 @@ local function first_control(s, allowed)
   end
 end
 
---- What makes a text unfit to be stored, in words that follow the field's name.
+--- What makes a text unfit to be stored.
 -- @param s string
 -- @param allowed string|nil control characters that are fine, e.g. "\n\t"
--- @return string|nil problem, nil when the text is valid UTF-8 without control characters
+-- @return string|nil "encoding" or "control"; nil when the text is valid UTF-8 without control characters
+-- @return integer|nil byte where it is
 function M.problem(s, allowed)
   local length, bad = utf8.len(s)
-  if not length then return ("is not valid UTF-8 (byte %d)"):format(bad) end
+  if not length then return "encoding", bad end
   local position = first_control(s, allowed or "")
-  if position then
-    return ("has a control character (byte %d, 0x%02x)"):format(position, s:byte(position))
-  end
+  if position then return "control", position end
 end
 
 --- Make a text safe for one line of a log or a terminal: control and broken bytes become \xNN.

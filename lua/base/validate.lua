@@ -4,8 +4,10 @@
 -- pattern=, trim=, secret=, help=}. Types: "string" (one line; min and max count characters, 1000 unless
 -- told), "text" (lines; max counts bytes, 65536 unless told; \r\n becomes \n), "integer", "boolean",
 -- "id" (integer from 1), "list" (of items, a field without a name; max 500 unless told),
--- "object" (of fields, a schema). pattern is function(value) → true | nil, problem.
+-- "object" (of fields, a schema). pattern is function(value) → true | nil, problem. A problem is a phrase that follows
+-- the field's name.
 local errors = require "base.errors"
+local phrase = require "base.phrase"
 local text = require "base.text"
 
 local M = {}
@@ -14,22 +16,51 @@ local MAX_STRING, MAX_TEXT, MAX_LIST = 1000, 65536, 500
 local MAX_UNKNOWN = 20 -- names that are told
 local checkers = {}
 
+--- What can be wrong with a value.
+M.problems = phrase.registry("problems", "value", {
+  missing = "is missing", unknown = "is not known here", unusable = "cannot be used", taken = "is taken",
+  text = "must be a text", integer = "must be a whole number", boolean = "must be true or false",
+  list = "must be a list", object = "must be an object", choice = "must be one of {choices}",
+  empty = "must not be empty", least = "must be at least {min}", between = "must be between {min} and {max}",
+  few_characters = "must have at least {min} characters", many_characters = "must have at most {max} characters",
+  few_bytes = "must have at least {min} bytes", many_bytes = "must have at most {max} bytes",
+  few_entries = "must have at least {min} entries", many_entries = "must have at most {max} entries",
+  encoding = "is not valid UTF-8 (byte {byte})", control = "has a control character (byte {byte}, {code})",
+  entry = "entry {entry} {problem}", part = "{name} {problem}",
+})
+
+M.errors = errors.registry("value", {
+  no_object = { code = "common.malformed", status = 400, exit = 2, text = "This must be an object with named values." },
+})
+
+local P = M.problems
+
 local function between(size, field, max, unit)
   if field.min and size < field.min then
-    if size == 0 then return nil, "must not be empty" end
-    return nil, ("must have at least %d %s"):format(field.min, unit)
+    if size == 0 then return nil, P.empty() end
+    return nil, P["few_" .. unit] { min = field.min }
   end
-  if size > max then return nil, ("must have at most %d %s"):format(max, unit) end
+  if size > max then return nil, P["many_" .. unit] { max = max } end
   return true
 end
 
+--- What makes a text unfit to be stored.
+-- @param value string
+-- @param allowed string|nil control characters that are fine, e.g. "\n\t"
+-- @return table|nil phrase
+function M.unfit(value, allowed)
+  local problem, byte = text.problem(value, allowed)
+  if problem == "encoding" then return P.encoding { byte = byte } end
+  if problem then return P.control { byte = byte, code = ("0x%02x"):format(value:byte(byte)) } end
+end
+
 function checkers.string(field, value)
-  if type(value) ~= "string" then return nil, "must be a text" end
+  if type(value) ~= "string" then return nil, P.text() end
   if #value > (field.max or MAX_STRING) * 4 then
-    return nil, ("must have at most %d characters"):format(field.max or MAX_STRING)
+    return nil, P.many_characters { max = field.max or MAX_STRING }
   end
   if field.trim then value = text.trim(value) end
-  local problem = text.problem(value)
+  local problem = M.unfit(value)
   if problem then return nil, problem end
   local ok, message = between(utf8.len(value), field, field.max or MAX_STRING, "characters")
   if not ok then return nil, message end
@@ -37,21 +68,21 @@ function checkers.string(field, value)
 end
 
 function checkers.text(field, value)
-  if type(value) ~= "string" then return nil, "must be a text" end
+  if type(value) ~= "string" then return nil, P.text() end
   local ok, message = between(#value, field, field.max or MAX_TEXT, "bytes")
   if not ok then return nil, message end
   value = value:gsub("\r\n", "\n")
-  local problem = text.problem(value, "\n\t")
+  local problem = M.unfit(value, "\n\t")
   if problem then return nil, problem end
   return value
 end
 
 function checkers.integer(field, value)
   local number = type(value) == "number" and math.tointeger(value)
-  if not number then return nil, "must be a whole number" end
+  if not number then return nil, P.integer() end
   if field.min and number < field.min or field.max and number > field.max then
-    if not field.max then return nil, ("must be at least %d"):format(field.min) end
-    return nil, ("must be between %d and %d"):format(field.min or math.mininteger, field.max)
+    if not field.max then return nil, P.least { min = field.min } end
+    return nil, P.between { min = field.min or math.mininteger, max = field.max }
   end
   return number
 end
@@ -61,7 +92,7 @@ function checkers.id(_, value)
 end
 
 function checkers.boolean(_, value)
-  if type(value) ~= "boolean" then return nil, "must be true or false" end
+  if type(value) ~= "boolean" then return nil, P.boolean() end
   return value
 end
 
@@ -83,23 +114,23 @@ local function check_value(field, value)
     for _, allowed in ipairs(field.one_of) do
       if checked == allowed then return checked end
     end
-    return nil, "must be one of " .. table.concat(field.one_of, ", ")
+    return nil, P.choice { choices = table.concat(field.one_of, ", ") }
   end
   if field.pattern then
     local ok, problem = field.pattern(checked)
-    if not ok then return nil, problem or "cannot be used" end
+    if not ok then return nil, problem or P.unusable() end
   end
   return checked
 end
 
 function checkers.list(field, value)
-  if not is_list(value) then return nil, "must be a list" end
+  if not is_list(value) then return nil, P.list() end
   local ok, message = between(#value, field, field.max or MAX_LIST, "entries")
   if not ok then return nil, message end
   local out = {}
   for i, item in ipairs(value) do
     local checked, problem = check_value(field.items, item)
-    if checked == nil then return nil, ("entry %d %s"):format(i, problem) end
+    if checked == nil then return nil, P.entry { entry = i, problem = problem } end
     out[i] = checked
   end
   return out
@@ -117,13 +148,13 @@ local function check_fields(schema, raw)
     if value ~= nil then
       out[field.name], problems[field.name] = check_value(field, value)
     elseif field.required then
-      problems[field.name] = "is missing"
+      problems[field.name] = P.missing()
     end
   end
   local unknown = 0
   for key in pairs(raw) do
     if not known[key] then
-      problems[shown_name(key)], unknown = "is not known here", unknown + 1
+      problems[shown_name(key)], unknown = P.unknown(), unknown + 1
       if unknown == MAX_UNKNOWN then break end
     end
   end
@@ -131,10 +162,10 @@ local function check_fields(schema, raw)
 end
 
 function checkers.object(field, value)
-  if type(value) ~= "table" then return nil, "must be an object" end
+  if type(value) ~= "table" then return nil, P.object() end
   local out, problems = check_fields(field.fields, value)
   local name, problem = next(problems)
-  if name then return nil, name .. " " .. problem end
+  if name then return nil, P.part { name = name, problem = problem } end
   return out
 end
 
@@ -142,10 +173,10 @@ end
 -- @param schema table list of fields
 -- @param raw any what a door received
 -- @return table|nil args, only names of the schema
--- @return table|nil errors.common.invalid with fields {name = problem}, or malformed
+-- @return table|nil errors.common.invalid with what is wrong with each field, or malformed
 function M.check(schema, raw)
   if type(raw) ~= "table" then
-    return nil, errors.common.malformed { text = "This must be an object with named values." }
+    return nil, M.errors.no_object()
   end
   local out, problems = check_fields(schema, raw)
   if next(problems) then return nil, errors.common.invalid { fields = problems } end

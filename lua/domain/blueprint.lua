@@ -1,7 +1,14 @@
 -- Rules for blueprints: what an argument and a config line may be, and which overlays are exposed in what order.
+local phrase = require "base.phrase"
 local text = require "base.text"
 
 local M = {}
+
+M.problems = phrase.registry("problems", "blueprint", {
+  character = "must not have {character}", reserved = "has {word}, which is set for every server",
+  quote = "has a quote that is not closed", twice = "has overlay {overlay} twice",
+  words = "must have at most {max} words", overlay = "entry {entry} is no overlay you can use",
+})
 
 -- The kernel takes 500 lower layers, and the installation is one of them.
 local MAX_OVERLAYS = 499
@@ -16,12 +23,12 @@ local RESERVED = {
 --- Whether a line can be an argument of the game.
 -- @param line string one line, no control characters
 -- @return boolean|nil
--- @return string|nil problem
+-- @return table|nil problem, a phrase
 function M.check_argument(line)
   local bad = line:match("[\"'\\`$]")
-  if bad then return nil, ("must not have %s"):format(bad) end
+  if bad then return nil, M.problems.character { character = bad } end
   for word in line:gmatch("%S+") do
-    if RESERVED[word:lower()] then return nil, ("has %s, which is set for every server"):format(word) end
+    if RESERVED[word:lower()] then return nil, M.problems.reserved { word = word } end
   end
   return true
 end
@@ -29,17 +36,17 @@ end
 --- Whether a line can be a line of server.cfg: its quotes must be closed on the line.
 -- @param line string one line, no control characters
 -- @return boolean|nil
--- @return string|nil problem
+-- @return table|nil problem, a phrase
 function M.check_config(line)
   local _, quotes = line:gsub('"', "")
-  if quotes % 2 == 1 then return nil, "has a quote that is not closed" end
+  if quotes % 2 == 1 then return nil, M.problems.quote() end
   return true
 end
 
 local function distinct(overlays)
   local seen = {}
   for _, overlay in ipairs(overlays) do
-    if seen[overlay.id] then return nil, ("has overlay %d twice"):format(overlay.id) end
+    if seen[overlay.id] then return nil, M.problems.twice { overlay = overlay.id } end
     seen[overlay.id] = true
   end
   return true
@@ -58,7 +65,7 @@ end
 
 local function few_words(arguments)
   if #M.words(arguments) <= MAX_WORDS then return true end
-  return nil, ("must have at most %d words"):format(MAX_WORDS)
+  return nil, M.problems.words { max = MAX_WORDS }
 end
 
 M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the blueprint" }

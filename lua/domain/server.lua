@@ -1,8 +1,14 @@
 -- Rules for servers: their fields, their name on the host, and which port is next.
+local phrase = require "base.phrase"
+
 local M = {}
 
+M.problems = phrase.registry("problems", "server", {
+  quotes = "must not have double quotes", blueprint = "is no blueprint you can use",
+})
+
 local function quotable(value)
-  if value:find('"', 1, true) then return nil, "must not have double quotes" end
+  if value:find('"', 1, true) then return nil, M.problems.quotes() end
   return true
 end
 

@@ -1,5 +1,5 @@
 -- The rules of spec.yaml, the recipe of one instance that l4d2ctl initialize takes.
-local text = require "base.text"
+local validate = require "base.validate"
 local yamldoc = require "base.yamldoc"
 
 local M = {}
@@ -73,8 +73,8 @@ end
 -- @return true | nil, string what is wrong with it
 function M.check_line(line)
   if #line > MAX_LINE then return nil, ("is longer than %d bytes"):format(MAX_LINE) end
-  local problem = text.problem(line, "\t")
-  if problem then return nil, problem end
+  local problem = validate.unfit(line, "\t")
+  if problem then return nil, tostring(problem) end
   return true
 end
 

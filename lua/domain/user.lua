@@ -1,9 +1,16 @@
 -- Rules for users: their names and passwords.
+local phrase = require "base.phrase"
+
 local M = {}
+
+M.problems = phrase.registry("problems", "user", {
+  name = "must start with a letter or digit and have only letters, digits, dots, _ and -",
+  wrong_password = "is wrong",
+})
 
 local function plain(name)
   if name:match("^%w[%w._-]*$") then return true end
-  return nil, "must start with a letter or digit and have only letters, digits, dots, _ and -"
+  return nil, M.problems.name()
 end
 
 M.USERNAME = {

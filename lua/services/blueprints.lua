@@ -4,8 +4,8 @@ local errors = require "base.errors"
 local rules = require "domain.blueprint"
 local server_rules = require "domain.server"
 local servercfg = require "domain.servercfg"
-local text = require "base.text"
 local unit = require "services.unit"
+local validate = require "base.validate"
 
 local M = {}
 
@@ -14,6 +14,10 @@ M.errors = errors.registry("blueprint", {
   name_taken = { status = 409, text = "You have a blueprint of this name already." },
   no_user = { status = 422, exit = 2, text = "A blueprint belongs to a user, and the console acts as none." },
   in_use = { status = 409, text = "A server follows this blueprint." },
+  followed = {
+    code = "blueprint.in_use", status = 409,
+    text = "This blueprint is followed by {servers}. Delete or change that first.",
+  },
 })
 
 -- What a preview shows of what is each server's own.
@@ -33,9 +37,7 @@ local function usable(self, owner_id, overlays)
   for i, entry in ipairs(overlays) do
     local overlay = self.ports.store.overlays:get(entry.id)
     if not overlay or not access.may_see({ id = owner_id }, overlay) then
-      return nil, errors.common.invalid {
-        fields = { overlays = ("entry %d is no overlay you can use"):format(i) },
-      }
+      return nil, errors.common.invalid { fields = { overlays = rules.problems.overlay { entry = i } } }
     end
   end
   return true
@@ -102,7 +104,7 @@ local function with(self, found, args)
     if not ok then return nil, err end
   end
   if args.name and self.ports.store.blueprints:has(found.user_id, args.name, found.id) then
-    return nil, M.errors.name_taken { fields = { name = "is taken" } }
+    return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } }
   end
   local changed = {}
   for name, value in pairs(found) do changed[name] = value end
@@ -125,7 +127,7 @@ function Blueprints:create(actor, args)
       name = args.name, user_id = actor.id, arguments = args.arguments or {}, config = args.config or {},
       at = act.now,
     }
-    if not id then return nil, M.errors.name_taken { fields = { name = "is taken" } } end
+    if not id then return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } } end
     self.ports.store.blueprints:set_overlays(id, args.overlays or {})
     act:audit("blueprint.create", "blueprint:" .. id, args.name)
     return self:get(actor, id)
@@ -178,9 +180,7 @@ function Blueprints:delete(actor, id)
     local names = {}
     for i, server in ipairs(self.ports.store.blueprints:servers(id)) do names[i] = server.name end
     if #names > 0 then
-      return nil, M.errors.in_use {
-        text = ("This blueprint is followed by %s. Delete or change that first."):format(text.listed(names)),
-      }
+      return nil, M.errors.followed { params = { servers = names } }
     end
     self.ports.store.blueprints:remove(id)
     act:audit("blueprint.delete", "blueprint:" .. id, found.name)

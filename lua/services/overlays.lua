@@ -1,23 +1,12 @@
 -- Overlays: names, scripts and builds, wiping and deleting their files.
 local access = require "domain.access"
 local errors = require "base.errors"
-local text = require "base.text"
 local unit = require "services.unit"
+local validate = require "base.validate"
 
 local M = {}
 
-M.errors = errors.registry("overlay", {
-  not_found = { status = 404, text = "No such overlay." },
-  forbidden = { status = 403, text = "Only an admin can change a system-wide overlay." },
-  name_taken = { status = 409, text = "There is an overlay of this name already." },
-  no_user = { status = 422, exit = 2, text = "The console acts as no user: make the overlay system-wide." },
-  not_script = { status = 409, text = "Only a script overlay can be built." },
-  in_use = { status = 409, text = "A blueprint uses this overlay." },
-  busy = { status = 409, text = "This overlay is being worked on. Please wait until that is done." },
-  mounted = { status = 409, text = "A running server uses this overlay. Stop it first." },
-  unfinished = { status = 503, text = "There is so much in it that not all is removed yet. Do it again to go on." },
-  wipe_failed = { status = 500, text = "The files could not be removed." },
-})
+M.errors = require "services.overlay_errors"
 
 local DIRECTORY_MODE = 493 -- 0755: a sandbox of another user reads it
 
@@ -103,7 +92,7 @@ end
 -- @return table|nil err name_taken, forbidden
 function Overlays:create(actor, args)
   if args.system_wide and not actor.admin then
-    return nil, M.errors.forbidden { text = "Only an admin can create a system-wide overlay." }
+    return nil, M.errors.create_forbidden()
   end
   if not args.system_wide and not actor.id then return nil, M.errors.no_user() end
   return unit.act(self.ports, actor, function(act)
@@ -111,7 +100,7 @@ function Overlays:create(actor, args)
       name = args.name, type = args.type or "script", script = args.script or "", at = act.now,
       user_id = not args.system_wide and actor.id or nil,
     }
-    if not id then return nil, M.errors.name_taken { fields = { name = "is taken" } } end
+    if not id then return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } } end
     act:audit("overlay.create", "overlay:" .. id, args.name)
     act:ring("overlays")
     if (args.script or "") ~= "" then
@@ -134,7 +123,7 @@ function Overlays:update(actor, id, args)
     if not overlay then return nil, err end
     if args.name and args.name ~= overlay.name then
       if not self.ports.store.overlays:rename(id, args.name, act.now) then
-        return nil, M.errors.name_taken { fields = { name = "is taken" } }
+        return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } }
       end
       act:audit("overlay.update", "overlay:" .. id, args.name)
       act:ring("overlays")
@@ -173,16 +162,16 @@ end
 local function names(list)
   local out = {}
   for i, object in ipairs(list) do out[i] = object.name end
-  return text.listed(out)
+  return out
 end
 
 -- Why the files of an overlay cannot be taken away now.
 local function occupied(self, actor, id)
   local job = self.ports.store.overlays:busy_job(id)
   if job then
-    local what = job.operation ~= "build_overlay" and "works on a server that uses it"
-      or job.state == "queued" and "waits to build it" or "builds it"
-    return M.errors.busy { text = ("Job %d %s. Please wait until that is done."):format(job.id, what) }
+    local name = job.operation ~= "build_overlay" and "server_at_work" or job.state == "queued" and "build_waits"
+      or "being_built"
+    return M.errors[name] { params = { job = job.id } }
   end
   local servers = self.ports.store.overlays:mounted_by(id)
   if #servers == 0 then return nil end
@@ -190,8 +179,8 @@ local function occupied(self, actor, id)
   for _, server in ipairs(servers) do
     if access.may_see(actor, server) then seen[#seen + 1] = server end
   end
-  if #seen == 0 then return M.errors.mounted { text = "A running server of someone else uses this overlay." } end
-  return M.errors.mounted { text = ("Stop %s first: it has this overlay mounted."):format(names(seen)) }
+  if #seen == 0 then return M.errors.mounted_elsewhere() end
+  return M.errors.mounted_by { params = { servers = names(seen) } }
 end
 
 -- Called when nobody else is at the files any more. From the first one on that goes the overlay counts as not built.
@@ -211,9 +200,9 @@ end
 
 local function wipe_failure(self, id, message, code)
   if code == "unfinished" then return M.errors.unfinished() end
-  if code == "busy" then return M.errors.busy { text = ("Not now: %s. Please try again."):format(message) } end
+  if code == "busy" then return M.errors.wipe_waits { params = { reason = message } } end
   self.ports.log:error("wipe of overlay %d: %s", id, tostring(message))
-  return M.errors.wipe_failed { text = ("The files could not be removed: %s"):format(message) }
+  return M.errors.not_removed { params = { reason = message } }
 end
 
 -- The files are gone, whether that can be noted or not.
@@ -249,8 +238,8 @@ local function removable(self, actor, id)
     for _, blueprint in ipairs(users) do
       if access.may_see(actor, blueprint) then seen[#seen + 1] = blueprint end
     end
-    local by = #seen > 0 and names(seen) or "a blueprint of someone else"
-    return nil, M.errors.in_use { text = ("This overlay is used by %s. Take it out there first."):format(by) }
+    if #seen == 0 then return nil, M.errors.used_elsewhere() end
+    return nil, M.errors.used_by { params = { blueprints = names(seen) } }
   end
   err = occupied(self, actor, id)
   if err then return nil, err end

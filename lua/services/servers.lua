@@ -6,8 +6,11 @@ local rules = require "domain.server"
 local servercfg = require "domain.servercfg"
 local spec = require "domain.spec"
 local unit = require "services.unit"
+local validate = require "base.validate"
 
 local M = {}
+
+local P = validate.problems
 
 M.errors = errors.registry("server", {
   not_found = { status = 404, text = "No such server." },
@@ -21,8 +24,8 @@ local Servers = {}
 Servers.__index = Servers
 
 local TAKEN = {
-  name = function() return M.errors.name_taken { fields = { name = "is taken" } } end,
-  port = function() return M.errors.port_taken { fields = { port = "is taken" } } end,
+  name = function() return M.errors.name_taken { fields = { name = P.taken() } } end,
+  port = function() return M.errors.port_taken { fields = { port = P.taken() } } end,
 }
 
 local function changeable(self, actor, id)
@@ -43,7 +46,7 @@ local function own_blueprint(self, actor, id, owner_id)
   if found and access.may_change(actor, found) and (owner_id or found.user_id) == found.user_id then
     return found
   end
-  return nil, errors.common.invalid { fields = { blueprint_id = "is no blueprint you can use" } }
+  return nil, errors.common.invalid { fields = { blueprint_id = rules.problems.blueprint() } }
 end
 
 --- The actor's servers; all for an admin.

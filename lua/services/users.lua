@@ -2,12 +2,15 @@
 local access = require "domain.access"
 local auth = require "services.auth"
 local errors = require "base.errors"
+local rules = require "domain.user"
 local unit = require "services.unit"
+local validate = require "base.validate"
 
 local M = {}
 
 M.errors = errors.registry("user", {
   not_found = { status = 404, text = "No such user." },
+  no_such = { code = "user.not_found", status = 404, text = "There is no user {username}." },
   name_taken = { status = 409, text = "There is a user of this name already." },
   last_admin = { status = 409, text = "This is the last active admin." },
   wrong_current = { status = 422, exit = 2, text = "That is not your current password." },
@@ -38,7 +41,7 @@ end
 -- @return table|nil err
 function Users:named(username)
   local user = self.ports.store.users:named(username)
-  if not user then return nil, M.errors.not_found { text = ("There is no user %s."):format(username) } end
+  if not user then return nil, M.errors.no_such { params = { username = username } } end
   return user
 end
 
@@ -52,7 +55,7 @@ function Users:create(actor, args)
     local id = self.ports.store.users:create {
       username = args.username, password_digest = digest, admin = args.admin or false, at = act.now,
     }
-    if not id then return nil, M.errors.name_taken { fields = { username = "is taken" } } end
+    if not id then return nil, M.errors.name_taken { fields = { username = validate.problems.taken() } } end
     act:audit("user.create", "user:" .. id, args.username .. (args.admin and ", admin" or ""))
     return self.ports.store.users:get(id)
   end)
@@ -127,7 +130,7 @@ local function may_set_password(self, actor, user, current)
   if not ok then return nil, err end
   local known = self.ports.store.users:credentials(user.username)
   if self.ports.crypto.password_verify(known.password_digest, current or "") then return true end
-  return nil, M.errors.wrong_current { fields = { current = "is wrong" } }
+  return nil, M.errors.wrong_current { fields = { current = rules.problems.wrong_password() } }
 end
 
 --- Change a password; all sessions of the user end, this one too. May block (argon2id).

@@ -22,6 +22,10 @@ local refusals = errors.registry("web", {
   forged = { status = 403, text = "This form is out of date. Go back, load the page again, and repeat what you did." },
   method = { status = 405, text = "This address does not take that method." },
   address = { status = 400, text = "This address cannot be understood." },
+  fault = {
+    code = "common.internal", status = 500,
+    text = "Something went wrong. The service's log says more under {number}.",
+  },
 })
 
 --- The Set-Cookie header of a session; an empty id removes it.
@@ -114,8 +118,7 @@ local function excuse(self, raw, raised)
   if not err then
     local number = self.ports.crypto.hex(self.ports.crypto.random(4))
     self.ports.log:error("fault %s, %s %s: %s", number, raw.method, raw.path, tostring(raised))
-    err = errors.common.internal {
-      text = ("Something went wrong. The service's log says more under %s."):format(number) }
+    err = refusals.fault { params = { number = number } }
   end
   return refused(self, new_context(self, raw), err)
 end

@@ -41,10 +41,10 @@ end
 -- @return table|nil err 415, 400
 function Request:form()
   if self:media_type() ~= "application/x-www-form-urlencoded" then
-    return nil, M.errors.media_type { text = "This form must be sent as application/x-www-form-urlencoded." }
+    return nil, M.errors.form_type()
   end
   local fields = urlencoded(self.body)
-  if not fields then return nil, errors.common.malformed { text = "The form cannot be understood." } end
+  if not fields then return nil, M.errors.form() end
   return fields
 end
 
@@ -57,9 +57,9 @@ function Request:json()
   end
   if self.body == "" then return {} end
   local value, message = json.decode(self.body, JSON_LIMITS)
-  if value == nil then return nil, errors.common.malformed { text = ("The body is not JSON: %s."):format(message) } end
+  if value == nil then return nil, M.errors.no_json { params = { reason = message } } end
   if type(value) ~= "table" or json.is_array(value) then
-    return nil, errors.common.malformed { text = "The body must be a JSON object." }
+    return nil, M.errors.no_object()
   end
   return value
 end
@@ -117,6 +117,13 @@ end
 
 M.errors = errors.registry("request", {
   media_type = { status = 415, text = "The body must be sent as application/json." },
+  form_type = {
+    code = "request.media_type", status = 415,
+    text = "This form must be sent as application/x-www-form-urlencoded.",
+  },
+  form = { code = "common.malformed", status = 400, exit = 2, text = "The form cannot be understood." },
+  no_json = { code = "common.malformed", status = 400, exit = 2, text = "The body is not JSON: {reason}." },
+  no_object = { code = "common.malformed", status = 400, exit = 2, text = "The body must be a JSON object." },
 })
 
 --- @param raw table see host.serve

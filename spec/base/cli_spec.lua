@@ -1,6 +1,9 @@
 -- Specs of base.cli: parsing, help and exit codes.
 local cli = require "base.cli"
 local errors = require "base.errors"
+local phrase = require "base.phrase"
+
+local odd = phrase.registry("problems", "cli_spec", { bad = "is\nbad" })
 
 describe("base.cli", function()
   local seen
@@ -21,7 +24,7 @@ describe("base.cli", function()
       { name = "say", summary = "Say words", args = { { name = "WORDS", rest = true } },
         run = function(values) seen = values return 7 end },
       { name = "fail", summary = "Fail", args = { { name = "HOW", optional = true } },
-        run = function() return nil, errors.common.invalid { fields = { x = "is\nbad" } } end },
+        run = function() return nil, errors.common.invalid { fields = { x = odd.bad() } } end },
       { name = "need", summary = "Need an option", options = { { name = "file", value = "F", required = true } },
         run = function(values) seen = values end },
     },

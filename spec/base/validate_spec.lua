@@ -1,5 +1,8 @@
 -- Specs of base.validate: every kind of field with what it takes and what it refuses.
+local phrase = require "base.phrase"
 local validate = require "base.validate"
+
+local odd = phrase.registry("problems", "spec", { odd = "is odd" })
 
 local function one(field, value)
   field.name = "it"
@@ -64,7 +67,8 @@ describe("base.validate", function()
       { object, {}, "id is missing" },
       { object, { id = 1, x = 2 }, "x is not known here" },
       { object, "x", "must be an object" },
-      { { type = "string", pattern = function() return nil, "is odd" end }, "x", "is odd" },
+      { { type = "string", pattern = function() return nil, odd.odd() end }, "x", "is odd" },
+      { { type = "string", pattern = function() end }, "x", "cannot be used" },
     }
     for i, case in ipairs(refuses) do
       it(("refuses a %s: %s (%d)"):format(case[1].type, case[3], i), function()
@@ -88,6 +92,14 @@ describe("base.validate", function()
       local _, err = validate.check({ { name = "name", type = "string", required = true } }, { nmae = "x" })
       assert.equal(422, err.status)
       assert.same({ name = "is missing", nmae = "is not known here" }, err.fields)
+    end)
+
+    it("says in pieces what is wrong, so that other languages can put them together", function()
+      local field = { name = "it", type = "list", items = { type = "string", max = 3 } }
+      local _, err = validate.check({ field }, { it = { "a", "long" } })
+      assert.same({ "problems.value.entry", 2 }, { err.problems.it.key, err.problems.it.params.entry })
+      local inner = err.problems.it.params.problem
+      assert.same({ "problems.value.many_characters", { max = 3 } }, { inner.key, inner.params })
     end)
 
     it("names only some of very many that are not known", function()

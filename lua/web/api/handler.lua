@@ -3,11 +3,17 @@ local actions = require "actions"
 local errors = require "base.errors"
 local json = require "host.json"
 local openapi = require "web.api.openapi"
+local phrase = require "base.phrase"
 local response = require "web.response"
 local validate = require "base.validate"
 local wire = require "web.api.wire"
 
 local M = {}
+
+local refusals = errors.registry("api", {
+  token = { code = "common.unauthenticated", status = 401, text = "A valid token is needed." },
+})
+local problems = phrase.registry("problems", "api", { id = "belongs into the path, not into the body" })
 
 local LOCATIONS = { overlay = true, blueprint = true, server = true }
 
@@ -46,7 +52,7 @@ local function arguments(request, route, params, record)
   end
   if params.id then
     if raw.id ~= nil then
-      return nil, errors.common.invalid { fields = { id = "belongs into the path, not into the body" } }
+      return nil, errors.common.invalid { fields = { id = problems.id() } }
     end
     raw.id = params.id
   end
@@ -79,7 +85,7 @@ end
 function M.handle(app, request, route, params)
   if route.description then return response.json(200, openapi.document()) end
   local actor = authenticate(app.services, request)
-  if not actor then return M.failure(errors.common.unauthenticated { text = "A valid token is needed." }) end
+  if not actor then return M.failure(refusals.token()) end
   if route.stream then return log(app.services, request, route, actor, params.id) end
   local record = actions.get(route.action)
   local raw, err = arguments(request, route, params, record)

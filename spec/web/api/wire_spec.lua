@@ -91,10 +91,12 @@ describe("The wire format", function()
     local out = {}
     local function note(errors)
       for _, constructor in pairs(errors) do
-        local err = constructor()
-        local body = wire.failure(err)
-        body.status = err.status
-        out[err.code] = body
+        local ok, err = pcall(constructor) -- those with parameters are told as one of the others
+        if ok and err.key == "errors." .. err.code then
+          local body = wire.failure(err)
+          body.status = err.status
+          out[err.code] = body
+        end
       end
     end
     note(require("base.errors").common)
