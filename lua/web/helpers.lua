@@ -68,6 +68,7 @@ local function word_helpers(h, voice)
   function h.th(key, ...) return voice.words:html(key, ...) end
   function h.size(bytes) return measures.size(voice.words, bytes) end
   function h.duration(ms) return measures.duration(voice.words, ms) end
+  function h.said(thing) return voice.words:said(thing) end
   h.question = questions.of
 end
 
@@ -121,14 +122,15 @@ end
 
 -- What is wrong with a field, beside it: problem(error, "port", "Port"), and its attributes: marked(error, "port").
 local function field_helpers(h)
+  local function wrong(err, name) return err and err.problems and err.problems[name] end
   function h.problem(err, name, label)
-    local problem = err and err.fields and err.fields[name]
+    local problem = wrong(err, name)
     if not problem then return "" end
     return ('<span class="wrong" id="wrong-%s">%s %s.</span>'):format(name, template.escape(label),
-      template.escape(problem))
+      template.escape(h.said(problem)))
   end
   function h.marked(err, name)
-    if not (err and err.fields and err.fields[name]) then return "" end
+    if not wrong(err, name) then return "" end
     return (' aria-invalid="true" aria-describedby="wrong-%s"'):format(name)
   end
 end

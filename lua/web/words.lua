@@ -3,6 +3,7 @@
 -- A key is "area.name"; words/<language>/<area>.lua returns {name = "Text with {placeholder}"}, or for what is counted
 -- {name = {one = "1 server", other = "{count} servers"}}. spec/web/words_spec.lua holds the languages to the same keys.
 local escape = require "web.template".escape
+local phrase = require "base.phrase"
 
 local M = {}
 
@@ -31,8 +32,7 @@ local function pairs_of(...)
   return out
 end
 
-local function fill(found, how, ...)
-  local values = pairs_of(...)
+local function fill(found, how, values)
   if type(found) == "table" then found = values.count == 1 and found.one or found.other end
   return (found:gsub("{([%l_]+)}", function(name)
     local value = values[name]
@@ -50,13 +50,32 @@ local function as_it_is(value) return value end
 function Words:text(key, ...)
   local found = entry(self, key) or error("no word for " .. key, 2)
   if type(found) == "string" and select("#", ...) == 0 then return found end
-  return fill(found, as_it_is, ...)
+  return fill(found, as_it_is, pairs_of(...))
 end
 
 --- A text of the catalogue that holds HTML of ours; the placeholders are escaped.
 -- @return string HTML
 function Words:html(key, ...)
-  return fill(entry(self, key) or error("no word for " .. key, 2), escape, ...)
+  return fill(entry(self, key) or error("no word for " .. key, 2), escape, pairs_of(...))
+end
+
+-- A parameter of a phrase: another phrase, a list of names, or what is said as it is.
+local function spoken(self, value)
+  if type(value) ~= "table" then return value end
+  if phrase.is(value) then return self:said(value) end
+  if #value < 2 then return value[1] or "" end
+  return self:text("states.listed", "most", table.concat(value, ", ", 1, #value - 1), "last", value[#value])
+end
+
+--- What services say to people: an error of a registry, or a phrase.
+-- @param thing table err of base.errors, or base.phrase
+-- @return string not escaped; English when it has a text of its own
+function Words:said(thing)
+  local found = thing.key and entry(self, thing.key)
+  if not found then return thing.text end
+  local values = {}
+  for name, value in pairs(thing.params or {}) do values[name] = spoken(self, value) end
+  return fill(found, as_it_is, values)
 end
 
 --- Whether there is a text.

@@ -1,5 +1,6 @@
 -- Specs of web.view and its helpers: times and states in words, what is wrong with a field, rules for all templates.
 local helpers = require "web.helpers"
+local phrase = require "base.phrase"
 local view = require "web.view"
 local web = require "spec.support.web"
 local words = require "web.words"
@@ -105,11 +106,12 @@ end)
 
 describe("What is wrong with a field", function()
   it("stands beside it and is pointed at", function()
-    local data = { error = { fields = { port = "must be <less>" } } }
+    local less = phrase.registry("problems", "view_spec", { less = "must be <less>" })
+    local data = { error = { problems = { port = less.less() } } }
     assert.equal('<span class="wrong" id="wrong-port">Port must be &lt;less&gt;.</span>',
       rendered('{{{ problem(error, "port", "Port") }}}', data))
     assert.equal(' aria-invalid="true" aria-describedby="wrong-port"', rendered('{{{ marked(error, "port") }}}', data))
-    for _, other in ipairs { {}, { error = {} }, { error = { fields = { name = "x" } } } } do
+    for _, other in ipairs { {}, { error = {} }, { error = { problems = { name = less.less() } } } } do
       assert.equal("", rendered('{{{ problem(error, "port", "Port") }}}{{{ marked(error, "port") }}}', other))
     end
   end)

@@ -26,10 +26,10 @@ end
 local function strangers(record, err)
   local known, out = {}, {}
   for _, field in ipairs(record.args) do known[field.name] = true end
-  for name, problem in pairs(err.fields or NONE) do
-    if not known[name] then out[#out + 1] = ("%s %s."):format(name, problem) end
+  for name, problem in pairs(err.problems or NONE) do
+    if not known[name] then out[#out + 1] = { name = name, problem = problem } end
   end
-  table.sort(out)
+  table.sort(out, function(a, b) return a.name < b.name end)
   return out
 end
 

@@ -22,7 +22,7 @@ local function show(app, ctx, err)
   if not job then return nil, missing end
   local _, problem = ctx.services.jobs:log_stream(ctx.actor, job.id)
   return app.view:page(ctx, "job", { title = ("Job %d"):format(job.id), job = job, topics = "jobs",
-    open = not job_rules.final(job.state), log = ("/jobs/%d/log"):format(job.id), no_log = problem and problem.text,
+    open = not job_rules.final(job.state), log = ("/jobs/%d/log"):format(job.id), no_log = problem,
     error = err }, err and err.status)
 end
 

@@ -1,0 +1,105 @@
+-- What services refuse and what is wrong with a field is said in the language of the page, and in English elsewhere.
+local web = require "spec.support.web"
+local words = require "web.words"
+
+local root = require("host.runtime").share_dir
+local GERMAN = { ["accept-language"] = "de" }
+
+local function lines_of(command)
+  local pipe <close> = assert(io.popen(command))
+  local out = {}
+  for line in pipe:lines() do out[#out + 1] = line end
+  return out
+end
+
+local function german(site, who, path, form)
+  form = form or {}
+  form.csrf = site:session(who).csrf
+  return site:request("POST", path, { body = web.form(form), headers = { cookie = "left4me_session="
+    .. site:session(who).id, ["accept-language"] = "de", ["content-type"] = "application/x-www-form-urlencoded" } })
+end
+
+local function shows(answer, text)
+  assert.is_truthy(answer.body:find(text, 1, true), text)
+end
+
+describe("The registries of errors and problems", function()
+  it("are all known to the catalogues", function()
+    web.new()
+    local command = [[cd '%s' && grep -rnoE '(errors|phrase)\.registry\(.*"[a-z_]+"' lua --include=*.lua]]
+    local count = 0
+    for _, line in ipairs(lines_of(command:format(root))) do
+      local path, source = line:match "^([^:]+):.*\"([%l_]+)\"$"
+      local area = line:match 'registry%("(%l+)", "' or "errors"
+      if not path:find "^lua/boot/" then
+        count = count + 1
+        local found = false
+        for key in pairs(words.of("de"):area(area)) do found = found or key:find("^" .. source .. "%.") ~= nil end
+        assert.is_true(found, line)
+      end
+    end
+    assert.is_true(count > 12)
+  end)
+
+  it("hold every sentence a page can show: none is put together where it is refused", function()
+    local command = [=[cd '%s' && grep -nE 'errors?\.[a-z_.]+ ?[{(].*[{ ]text ?=' -r lua --include=*.lua]=]
+    for _, line in ipairs(lines_of(command:format(root))) do
+      assert.is_truthy(line:find "^lua/boot/" or line:find "^lua/services/console.lua:", line)
+    end
+  end)
+end)
+
+describe("An error", function()
+  local site
+  local function make(path, form)
+    local answer = site:post("bob", path, form)
+    assert.equal(303, answer.status)
+  end
+  before_each(function()
+    site = web.new()
+    make("/overlays", { name = "maps <b>" })
+    make("/blueprints", { name = "coop" })
+    make("/servers", { name = "one", blueprint_id = "1" })
+  end)
+
+  it("is said in the language of the page", function()
+    shows(site:request("GET", "/nowhere", { headers = GERMAN }), "Hier gibt es nichts.")
+    shows(site:get("bob", "/nowhere"), "There is nothing here.")
+    shows(german(site, "bob", "/servers/9/start"), "Diesen Server gibt es nicht.")
+    local login = site:request("GET", "/login", { headers = GERMAN })
+    local csrf = login.body:match 'name="csrf" value="([^"]+)"'
+    shows(site:request("POST", "/login", { body = web.form { csrf = csrf, username = "bob", password = "wrong" },
+      headers = { ["accept-language"] = "de", cookie = login.cookies[1]:match "^[^;]+",
+        ["content-type"] = "application/x-www-form-urlencoded" } }), "Benutzername oder Passwort ist falsch.")
+  end)
+
+  it("is said with what it is about, as text", function()
+    make("/blueprints/1", { name = "coop", add = "1" })
+    make("/blueprints", { name = "versus" })
+    make("/blueprints/2", { name = "versus", add = "1" })
+    shows(german(site, "bob", "/blueprints/1/delete", { confirmed = "yes" }), "Diesem Blueprint folgt: one.")
+    shows(german(site, "bob", "/overlays/1/delete", { confirmed = "yes" }),
+      "Dieses Overlay wird verwendet von: coop und versus.")
+  end)
+
+  it("is said beside its field, down to the entry of a list", function()
+    local answer = german(site, "bob", "/servers", { name = "", blueprint_id = "1", port = "80" })
+    shows(answer, "Einige Werte gehen so nicht.")
+    shows(answer, "darf nicht leer sein.")
+    shows(answer, "muss zwischen 1024 und 65535 liegen.")
+    shows(german(site, "bob", "/servers", { name = "two", blueprint_id = "1", port = "27015" }), "ist vergeben.")
+    shows(german(site, "bob", "/blueprints/1", { name = "coop", arguments = "+map x\n-port 1" }),
+      "Eintrag 2 enthält -port, das für jeden Server schon gesetzt ist.")
+  end)
+
+  it("says above the form what no field of it has", function()
+    local answer = german(site, "bob", "/servers", { name = "two", blueprint_id = "1", ["a<b>"] = "1" })
+    shows(answer, "<li>a&lt;b&gt; ist hier unbekannt.</li>")
+  end)
+
+  it("stays English in the API, whatever language a browser would like", function()
+    local answer = site:api("bob", "POST", "/servers", { name = "", blueprint_id = 1 }, GERMAN)
+    assert.same({ name = "must not be empty" }, answer.json.error.fields)
+    assert.equal("No such server.", site:api("bob", "GET", "/servers/9", nil, GERMAN).json.error.message)
+  end)
+end)
