@@ -1,24 +1,12 @@
 -- The main job in a real headless browser, as a person clicks and types it, with and without JavaScript.
-local fs = require "host.fs"
+local browser = require "spec.support.browser"
 local ports = require "spec.support.ports"
-local proc = require "host.proc"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
 -- With LEFT4ME_SCREENSHOT=FILE the first flow leaves a picture of the running server's page there, for the README.
-local CHROMIUM <const> = "/usr/bin/chromium"
-
-local function missing()
-  local modules = runtime.getenv "LEFT4ME_NODE_MODULES"
-  if not modules then return "LEFT4ME_NODE_MODULES is not set" end
-  if not fs.root(modules .. "/playwright-core") then return "playwright-core is not installed" end
-  if proc.run { argv = { "test", "-x", CHROMIUM }, timeout_ms = 5000 }.code ~= 0 then
-    return CHROMIUM .. " is not installed"
-  end
-end
-
 describe("In a browser, a server owner", function()
-  local why_not, one = missing(), nil
+  local why_not, one = browser.missing(), nil
 
   setup(function()
     if why_not then return end
@@ -32,11 +20,7 @@ describe("In a browser, a server owner", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      local env = one.env
-      env.TMPDIR, env.LEFT4ME_CHROMIUM = one.root, CHROMIUM
-      local result = assert(proc.run { argv = { "node", runtime.share_dir .. "/spec/e2e/browser.mjs", name,
-        one.address, one.root }, env = env, timeout_ms = 60000, max_output = 1 << 20 })
-      assert(result.kind == "exit" and result.code == 0, result.stdout .. result.stderr)
+      browser.run(one, "browser", name, 60000)
     end)
   end
 

@@ -28,7 +28,8 @@ function note(text) {
   if (!expected.some((pattern) => pattern.test(text))) problems.push(text);
 }
 
-async function watch(page) {
+/* Everything of a page that nobody should see is noted. */
+export async function watch(page, note) {
   page.on("pageerror", (error) => note(`error of a script: ${error}`));
   page.on("console", (message) => { if (message.type() === "error") note(`error on the console: ${message.text()}`); });
   page.on("dialog", (dialog) => { note(`a dialog of the browser: ${dialog.message()}`); dialog.dismiss(); });
@@ -40,13 +41,16 @@ async function watch(page) {
 
 let browser;
 
+export async function launch() {
+  const args = process.getuid() === 0 ? ["--no-sandbox"] : [];
+  return browser ||= await chromium.launch({ executablePath: process.env.LEFT4ME_CHROMIUM, args });
+}
+
 /* A window of its own cookies. `options` go to the browser; `at` is the address when it is not the service's own. */
 export async function open(options = {}, at = service.address) {
-  const args = process.getuid() === 0 ? ["--no-sandbox"] : [];
-  browser ||= await chromium.launch({ executablePath: process.env.LEFT4ME_CHROMIUM, args });
-  const context = await browser.newContext({ baseURL: `http://${at}`, ...options });
+  const context = await (await launch()).newContext({ baseURL: `http://${at}`, ...options });
   context.setDefaultTimeout(DEADLINE_MS);
-  context.on("page", (page) => { if (options.javaScriptEnabled !== false) page.watched = watch(page); });
+  context.on("page", (page) => { if (options.javaScriptEnabled !== false) page.watched = watch(page, note); });
   const page = await context.newPage();
   await page.watched;
   return page;
