@@ -76,7 +76,8 @@ function M.call(ctx, name, raw)
   return run(record, ctx, args)
 end
 
-for _, object in ipairs { "overlays", "blueprints", "servers", "jobs", "tokens", "users", "installation" } do
+for _, object in ipairs { "overlays", "blueprints", "servers", "jobs", "sessions", "tokens", "users",
+  "installation" } do
   for _, record in ipairs(require("actions." .. object)) do M.add(record) end
 end
 

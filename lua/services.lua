@@ -1,7 +1,8 @@
 -- The services: what every door calls to change something or to read it with its owner's rights.
 --
--- services.new(ports) → {users, auth, tokens, overlays, blueprints, servers, jobs, installation, console}. Methods
--- are called with a colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli"}.
+-- services.new(ports) → {users, auth, sessions, tokens, overlays, blueprints, servers, jobs, installation, console}.
+-- Methods are called with a colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli",
+-- pass="session:7"|"token:3"|nil}.
 -- They return a value, or nil and an err of a registry; failures of the database raise (actions.call rescues).
 --
 -- ports = {db=connection, store=store.new(db), clock=, hub=, config=, crypto=, json=, log=,
@@ -10,7 +11,7 @@ local M = {}
 
 local NAMES = {
   auth = true, blueprints = true, console = true, installation = true, jobs = true, overlays = true, servers = true,
-  tokens = true, users = true,
+  sessions = true, tokens = true, users = true,
 }
 
 --- Make the services. Each is loaded when it is first used; it gets the ports and all the services.

@@ -10,7 +10,7 @@
 
 #define HUB_NAME_MAX 128
 #define HUB_TEXT_MAX 200
-#define HUB_WATCH_MAX 9 /* eight topics of a bell stream and the one that revokes it */
+#define HUB_WATCH_MAX 10 /* eight topics of a bell stream and the two that revoke it */
 
 typedef struct HubTopic HubTopic;
 

@@ -25,7 +25,7 @@
 
 typedef struct Stream {
     const StreamSpec *spec;
-    HubWatch watch; /* the spec's topics, then the one that revokes */
+    HubWatch watch; /* the spec's topics, then those that revoke */
     uint64_t seen[HUB_WATCH_MAX];
     uint64_t since;
     int socket;
@@ -36,10 +36,12 @@ typedef struct Stream {
 } Stream;
 
 static bool revoked(Stream *stream) {
-    if (!stream->spec->revoke[0]) return false;
     HubView view;
-    hub_watch_view(&stream->watch, stream->watch.count - 1, &view);
-    return view.generation > stream->since;
+    for (size_t i = stream->spec->topic_count; i < stream->watch.count; i++) {
+        hub_watch_view(&stream->watch, i, &view);
+        if (view.generation > stream->since) return true;
+    }
+    return false;
 }
 
 static bool is_over(void *stream) { return hub_stopping() || revoked(stream); }
@@ -225,7 +227,7 @@ static bool watch_topics(Stream *stream) {
     const char *names[HUB_WATCH_MAX];
     size_t count = 0;
     for (; count < spec->topic_count; count++) names[count] = spec->topics[count];
-    if (spec->revoke[0]) names[count++] = spec->revoke;
+    for (size_t i = 0; i < spec->revoker_count; i++) names[count++] = spec->revokers[i];
     if (hub_watch_open(&stream->watch, names, count) < 0) return false;
     for (size_t i = 0; i < count; i++) {
         HubView view;

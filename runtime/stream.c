@@ -16,22 +16,30 @@ static bool copy_line(lua_State *L, int index, const char *field, char *to, size
     return true;
 }
 
-static void read_topics(lua_State *L, int index, StreamSpec *spec) {
-    if (lua_getfield(L, index, "topics") != LUA_TTABLE) luaL_error(L, "a bell needs topics");
-    lua_Integer count = luaL_len(L, -1);
-    if (count < 1 || count > STREAM_TOPICS) luaL_error(L, "a bell has 1 to 8 topics");
+/* Copy the topics that a field lists. Returns how many there are, 0 when there is no such field. */
+static size_t read_topics(lua_State *L, int index, const char *field, char (*to)[HUB_NAME_MAX + 1],
+                          lua_Integer most) {
+    int type = lua_getfield(L, index, field);
+    if (type != LUA_TTABLE && type != LUA_TNIL) luaL_error(L, "%s must be a list", field);
+    lua_Integer count = type == LUA_TTABLE ? luaL_len(L, -1) : 0;
+    if (count > most) luaL_error(L, "%s has at most %d topics", field, (int)most);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
         const char *name = lua_tostring(L, -1);
         if (!name || !*name || strlen(name) > HUB_NAME_MAX || strpbrk(name, "\r\n")) {
             luaL_error(L, "bad topic in a stream description");
-            return;
+            return 0;
         }
-        memcpy(spec->topics[i - 1], name, strlen(name) + 1);
+        memcpy(to[i - 1], name, strlen(name) + 1);
         lua_pop(L, 1);
     }
-    spec->topic_count = (size_t)count;
     lua_pop(L, 1);
+    return (size_t)count;
+}
+
+static void read_bell(lua_State *L, int index, StreamSpec *spec) {
+    spec->topic_count = read_topics(L, index, "topics", spec->topics, STREAM_TOPICS);
+    if (spec->topic_count == 0) luaL_error(L, "a bell needs topics");
 }
 
 static void read_journal(lua_State *L, int index, StreamSpec *spec) {
@@ -99,9 +107,9 @@ void stream_read(lua_State *L, int index, StreamSpec **ret) {
     spec->kind = kind;
     memcpy(spec->path, path, size);
     spec->file = memcpy(spec->path + size, file, strlen(file) + 1);
-    copy_line(L, index, "revoke", spec->revoke, sizeof spec->revoke);
+    spec->revoker_count = read_topics(L, index, "revoke", spec->revokers, STREAM_REVOKERS);
     if (kind == STREAM_BELL)
-        read_topics(L, index, spec);
+        read_bell(L, index, spec);
     else if (kind == STREAM_JOURNAL)
         read_journal(L, index, spec);
     else if (kind != STREAM_FILE)

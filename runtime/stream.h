@@ -11,7 +11,8 @@
 #include "hub.h"
 #include "journal.h"
 
-#define STREAM_TOPICS (HUB_WATCH_MAX - 1)
+#define STREAM_REVOKERS 2
+#define STREAM_TOPICS (HUB_WATCH_MAX - STREAM_REVOKERS)
 
 typedef enum StreamKind {
     STREAM_LOG,     /* a growing file as events, one a line */
@@ -38,7 +39,8 @@ typedef struct StreamSpec {
     int64_t from; /* negative: so many bytes before the end */
     size_t topic_count;
     char topics[STREAM_TOPICS][HUB_NAME_MAX + 1];
-    char revoke[HUB_NAME_MAX + 1]; /* empty: none */
+    size_t revoker_count;
+    char revokers[STREAM_REVOKERS][HUB_NAME_MAX + 1];
     char closing_text[HUB_TEXT_MAX + 1];
     StreamJournal journal;
     const char *file; /* file: its path beneath the directory; kept behind path */

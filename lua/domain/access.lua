@@ -36,4 +36,11 @@ function M.may_change(actor, object)
   return false, object.user_id == nil and "forbidden" or "not_found"
 end
 
+--- The bells that end what an actor has open: their user lost a right, or the session or token they came with ended.
+-- @param actor table {id=|nil, pass="session:7"|"token:3"|nil}
+-- @return table|nil list of topics; nil for the machine's own doors, which nobody takes away
+function M.endings(actor)
+  return actor.id and { "user:" .. actor.id, actor.pass } or nil
+end
+
 return M

@@ -8,11 +8,10 @@ local PAGE = 200
 -- How often to look when nobody tells of changes.
 local TICK_MS = 500
 
--- Who listens for an audit entry: open pages for objects, the streams of a user who lost a right.
+-- Who listens for an audit entry: open pages for objects, the streams of those who lost a right.
 local function topic_of(entry)
   local object = entry.object:match("^(%l+):%d+$")
-  if object == "user" then return entry.object end
-  if object == "token" then return entry.detail:match("^user:%d+$") end
+  if object == "user" or object == "token" then return entry.object end
   return object and object .. "s"
 end
 

@@ -11,8 +11,11 @@ M.errors = errors.registry("auth", {
 })
 
 local WINDOW_MS, ATTEMPTS = 60 * 1000, 20
-local MAX_AGE_MS, MAX_IDLE_MS, TOUCH_MS = 30 * 86400000, 7 * 86400000, 300000
+local TOUCH_MS = 300000
 local MAX_NAME, MAX_PASSWORD = 64, 800
+
+-- How long a session lasts, and how long without a request.
+M.MAX_AGE_MS, M.MAX_IDLE_MS = 30 * 86400000, 7 * 86400000
 
 local Auth = {}
 Auth.__index = Auth
@@ -74,7 +77,7 @@ local function begin(self, known, address, user_agent)
     if not user.active or user.password_changed_at ~= known.password_changed_at then
       return nil, M.errors.refused()
     end
-    ports.store.sessions:prune(act.now - MAX_AGE_MS, act.now - MAX_IDLE_MS)
+    ports.store.sessions:prune(act.now - M.MAX_AGE_MS, act.now - M.MAX_IDLE_MS)
     local browser, system = agent.names(user_agent)
     ports.store.sessions:create { digest = digest_of(self, id), user_id = user.id, browser = browser, system = system,
       address = address or "", at = act.now }
@@ -109,20 +112,20 @@ end
 
 --- Who a session id belongs to.
 -- @param id any what the cookie said
--- @return table|nil actor {id, username, admin, language, door="web"}
+-- @return table|nil actor {id, username, admin, language, door="web", pass="session:<number>"}
 -- @return table|nil session {id, csrf, user_id}
 function Auth:session(id)
   if not well_formed(id) then return nil end
   local now, digest = self.ports.clock.now(), digest_of(self, id)
   local found = self.ports.store.sessions:find(digest)
   if not found or not found.active then return nil end
-  if now - found.created_at > MAX_AGE_MS or now - found.seen_at > MAX_IDLE_MS then return nil end
+  if now - found.created_at > M.MAX_AGE_MS or now - found.seen_at > M.MAX_IDLE_MS then return nil end
   if now - found.seen_at > TOUCH_MS then
     local sessions = self.ports.store.sessions
     unit.try(sessions.touch, sessions, digest, now)
   end
   return { id = found.user_id, username = found.username, admin = found.admin, language = found.language,
-      door = "web" },
+      door = "web", pass = "session:" .. found.id },
     { id = id, csrf = csrf_of(self, id), user_id = found.user_id }
 end
 
@@ -134,7 +137,7 @@ function Auth:logout(id)
   unit.act(self.ports, actor, function(act)
     self.ports.store.sessions:remove(digest_of(self, id))
     act:audit("user.logout", "user:" .. actor.id)
-    act:ring("user:" .. actor.id)
+    act:ring(actor.pass)
     return true
   end)
 end

@@ -143,7 +143,7 @@ function Jobs:log_stream(actor, id, options)
   return {
     kind = "log", format = "tagged", path = self.ports.config.root .. "/" .. path,
     from = options and options.from or 0, topic = "job:" .. id, ended = over and job.state or nil,
-    revoke = actor.id and "user:" .. actor.id or nil,
+    revoke = access.endings(actor),
   }
 end
 

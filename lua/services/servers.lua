@@ -183,7 +183,7 @@ function Servers:log_stream(actor, id)
   local server, err = changeable(self, actor, id)
   if not server then return nil, err end
   local name = rules.host_name(server.id)
-  local topic, revoke = "server:" .. name, actor.id and "user:" .. actor.id or nil
+  local topic, revoke = "server:" .. name, access.endings(actor)
   local log = self.ports.backend:log(name)
   if log and log.kind == "journal" then
     return {

@@ -38,14 +38,16 @@ end
 
 --- Who a token acts as.
 -- @param secret any what the request said
--- @return table|nil actor {id, username, admin, door="api"}; nil when it is no token of an active user
+-- @return table|nil actor {id, username, admin, door="api", pass="token:<id>"}; nil when it is no token of an active
+--   user
 function Tokens:resolve(secret)
   if type(secret) ~= "string" or not secret:match("^l4m_[%w_-]+$") or #secret ~= #PREFIX + 43 then return nil end
   local found = self.ports.store.tokens:find(digest_of(self, secret))
   if not found or not found.active then return nil end
   local now, tokens = self.ports.clock.now(), self.ports.store.tokens
   if now - (found.last_used_at or 0) > TOUCH_MS then unit.try(tokens.touch, tokens, found.id, now) end
-  return { id = found.user_id, username = found.username, admin = found.admin, door = "api" }
+  return { id = found.user_id, username = found.username, admin = found.admin, door = "api",
+    pass = "token:" .. found.id }
 end
 
 --- The actor's tokens; everyone's at the command line.
@@ -66,7 +68,7 @@ function Tokens:revoke(actor, id)
     if not token or not access.may_change(actor, token) then return nil, M.errors.not_found() end
     self.ports.store.tokens:remove(id)
     act:audit("token.revoke", "token:" .. id, "user:" .. token.user_id)
-    act:ring("user:" .. token.user_id)
+    act:ring("token:" .. id)
     return token
   end)
 end

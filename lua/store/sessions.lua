@@ -23,6 +23,15 @@ function Sessions:find(digest)
     u.language FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
 end
 
+--- Sessions of a user that are not over, the newest first.
+-- @param options {user_id=, limit=, before=id|nil, created_after= unix ms, seen_after= unix ms}
+-- @return table list of {id, browser, system, address, created_at, seen_at}, with next
+function Sessions:list(options)
+  return rows.page(self.d:rows([[SELECT id, browser, system, address, created_at, seen_at FROM sessions
+    WHERE user_id = ? AND id < ? AND created_at >= ? AND seen_at >= ? ORDER BY id DESC LIMIT ?]], options.user_id,
+    options.before or math.maxinteger, options.created_after, options.seen_after, options.limit + 1), options.limit)
+end
+
 --- Note when a session was last seen.
 function Sessions:touch(digest, at)
   assert(self.d:run("UPDATE sessions SET seen_at = ? WHERE digest = ?", at, digest))
@@ -32,6 +41,23 @@ end
 -- @return boolean whether there was one
 function Sessions:remove(digest)
   return assert(self.d:run("DELETE FROM sessions WHERE digest = ?", digest)) > 0
+end
+
+--- Forget one session of a user by its number.
+-- @return boolean whether there was one
+function Sessions:remove_one(user_id, id)
+  return assert(self.d:run("DELETE FROM sessions WHERE id = ? AND user_id = ?", id, user_id)) > 0
+end
+
+--- Forget every session of a user but one.
+-- @param kept integer its number
+-- @return table list of the numbers of those that were
+function Sessions:remove_others(user_id, kept)
+  local numbers = {}
+  for i, row in ipairs(self.d:rows("DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id", user_id, kept)) do
+    numbers[i] = row.id
+  end
+  return numbers
 end
 
 --- Forget every session of a user.

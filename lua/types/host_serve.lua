@@ -62,7 +62,7 @@ local serve = {}
 ---                              text of what there is; of a long run the newest 64 MiB
 ---@field directory string|nil file: absolute path of the directory it is beneath; journal: of journal files, instead of
 ---                              this machine's (for specs)
----@field revoke string|nil when this topic rings, also while the handler was running, the stream ends
+---@field revoke string[]|nil up to two topics: when one rings, also while the handler was running, the stream ends
 
 --- A response with a body, for the web module's `recall(path, query, cookie, language)`: that is asked before `handle`
 --- when a GET request has cookies; language is the header Accept-Language or "". What it returns, if it is of this

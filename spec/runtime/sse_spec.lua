@@ -182,6 +182,20 @@ describe("The stream of a log", function()
     assert.equal(403, server:get("/revoked-meanwhile?revoke=" .. right).status)
   end)
 
+  it("ends when either of the two topics rings that take the right away, and for no third", function()
+    local user, session, other = echo.fresh "user:", echo.fresh "session:", echo.fresh "session:"
+    local function open(pass)
+      return http.events(server.address, ("/bell?topics=%s&revoke=%s,%s"):format(echo.fresh "x", user, pass))
+    end
+    local ends, stays = open(session), open(other)
+    server:get("/ring?topic=" .. session)
+    assert.same({}, http.drain(ends))
+    local log = http.events(server.address, ("/log?path=none&topic=%s&revoke=%s,%s"):format(echo.fresh "job:", user, other))
+    server:get("/ring?topic=" .. user)
+    assert.same({}, http.drain(stays))
+    assert.same({}, http.drain(log))
+  end)
+
   it("holds no Lua state, and does not wait for a reader that reads nothing", function()
     local lines = {}
     local filling = (" that fills the buffers of the sockets"):rep(50)
@@ -211,7 +225,7 @@ describe("The stream of a log", function()
 
   it("is refused when the handler describes it badly", function()
     for _, path in ipairs { "/log?path=x", "/log?path=x&ended=y&kind=odd", "/log?path=x&ended=y&format=odd",
-      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129) } do
+      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129), "/bell?topics=x&revoke=a,b,c", "/bell?topics=" } do
       assert.equal(500, server:get(path).status)
     end
   end)

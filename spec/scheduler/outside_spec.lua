@@ -31,7 +31,7 @@ describe("scheduler.outside", function()
     local eve = app.users.eve
     local token = app.services.tokens:create(eve, {})
     watcher:look()
-    assert.same({ "user:" .. eve.id }, rung_by(function() assert(app.services.tokens:revoke(cli, token.id)) end))
+    assert.same({ "token:" .. token.id }, rung_by(function() assert(app.services.tokens:revoke(cli, token.id)) end))
   end)
 
   it("tells open pages of objects that changed", function()

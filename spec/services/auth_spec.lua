@@ -100,7 +100,8 @@ describe("services.auth", function()
 
     it("knows its user and keeps its CSRF token", function()
       local actor, found = auth:session(session.id)
-      assert.same({ id = app.users.bob.id, username = "bob", admin = false, language = "", door = "web" }, actor)
+      assert.same({ id = app.users.bob.id, username = "bob", admin = false, language = "", door = "web",
+        pass = "session:1" }, actor)
       assert.same(session, found)
     end)
 
@@ -120,7 +121,7 @@ describe("services.auth", function()
     it("ends at logout, and says so to open streams", function()
       auth:logout(session.id)
       assert.is_nil((auth:session(session.id)))
-      assert.is_true(support.rang(app, "user:" .. app.users.bob.id))
+      assert.is_true(support.rang(app, "session:1"))
       auth:logout(session.id)
       auth:logout("nonsense")
     end)

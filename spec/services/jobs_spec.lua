@@ -141,7 +141,7 @@ describe("services.jobs", function()
       local job = enqueue()
       assert.same({
         kind = "log", format = "tagged", path = ("/state/logs/jobs/%d.log"):format(job.id), from = 12,
-        topic = "job:" .. job.id, revoke = "user:" .. bob.id,
+        topic = "job:" .. job.id, revoke = { "user:" .. bob.id },
       }, jobs:log_stream(bob, job.id, { from = 12 }))
       assert.is_nil(jobs:log_stream({ admin = true, door = "console" }, job.id).revoke)
     end)

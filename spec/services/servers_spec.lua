@@ -136,7 +136,7 @@ describe("services.servers", function()
     local server = create("a")
     local stream = servers:log_stream(bob, server.id)
     assert.same({ kind = "log", format = "plain", from = 0, topic = "server:" .. server.id,
-      path = "/state/logs/servers/" .. server.id .. "/run.log", revoke = "user:" .. bob.id }, stream)
+      path = "/state/logs/servers/" .. server.id .. "/run.log", revoke = { "user:" .. bob.id } }, stream)
   end)
 
   it("describes its journal for streaming, where the backend keeps the output there", function()
@@ -145,7 +145,7 @@ describe("services.servers", function()
       return { kind = "journal", unit = "left4me-server@" .. name .. ".service", after = "s=1", boot = "b" }
     end
     assert.same({ kind = "journal", follow = true, unit = "left4me-server@" .. server.id .. ".service", after = "s=1",
-      boot = "b", topic = "server:" .. server.id, revoke = "user:" .. bob.id }, servers:log_stream(bob, server.id))
+      boot = "b", topic = "server:" .. server.id, revoke = { "user:" .. bob.id } }, servers:log_stream(bob, server.id))
     app.ports.backend.log = function() return nil end
     assert.matches("/none$", servers:log_stream(bob, server.id).path)
   end)

@@ -11,7 +11,7 @@ describe("services.tokens", function()
   it("makes a token that acts as its user and is stored nowhere", function()
     local token, secret = tokens:create(bob, { name = "laptop" })
     assert.matches("^l4m_[%w_-]+$", secret)
-    assert.same({ id = bob.id, username = "bob", admin = false, door = "api" }, tokens:resolve(secret))
+    assert.same({ id = bob.id, username = "bob", admin = false, door = "api", pass = "token:1" }, tokens:resolve(secret))
     for row in app.ports.db:each("SELECT digest, name FROM tokens") do
       assert.is_nil(secret:find(row.digest, 1, true))
       assert.equal("laptop", row.name)
@@ -61,7 +61,7 @@ describe("services.tokens", function()
       local ok, err = tokens:revoke(case[1], token.id)
       assert.equal(case[2], ok ~= nil)
       assert.equal(case[2], tokens:resolve(secret) == nil)
-      assert.equal(case[2], support.rang(app, "user:" .. bob.id))
+      assert.equal(case[2], support.rang(app, "token:" .. token.id))
       if err then assert.equal(404, err.status) end
     end
   end)

@@ -26,22 +26,30 @@ routes["/echo"] = function(request)
   return text(json.encode { request = request, calls = calls, config = config },
     { { "Content-Type", "application/json" } })
 end
+
+-- ?revoke=a,b
+local function revoking(q)
+  local topics = {}
+  for name in (q.revoke or ""):gmatch "[^,]+" do topics[#topics + 1] = name end
+  return topics
+end
+
 routes["/log"] = function(_, q)
   return { stream = { kind = q.kind or "log", path = config .. "/" .. q.path, from = math.tointeger(q.from),
-    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = q.revoke, times = q.times == "1" } }
+    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = revoking(q), times = q.times == "1" } }
 end
 routes["/journal"] = function(_, q)
   return { stream = { kind = "journal", directory = q.directory, unit = q.unit or "game.service",
-    invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = q.revoke,
+    invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = revoking(q),
     follow = q.follow ~= "no", tail = math.tointeger(q.tail) } }
 end
 routes["/download"] = function(_, q)
-  return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path, revoke = q.revoke } }
+  return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path, revoke = revoking(q) } }
 end
 routes["/bell"] = function(_, q)
   local topics = {}
   for topic in q.topics:gmatch("[^,]+") do topics[#topics + 1] = topic end
-  return { stream = { kind = "bell", topics = topics, revoke = q.revoke } }
+  return { stream = { kind = "bell", topics = topics, revoke = revoking(q) } }
 end
 routes["/ring"] = function(_, q)
   assert(hub.ring(q.topic))
@@ -53,7 +61,7 @@ routes["/close"] = function(_, q)
 end
 routes["/revoked-meanwhile"] = function(_, q)
   assert(hub.ring(q.revoke))
-  return { stream = { kind = "bell", topics = { "x" }, revoke = q.revoke } }
+  return { stream = { kind = "bell", topics = { "x" }, revoke = revoking(q) } }
 end
 routes["/file"] = function(_, q)
   return { file = { path = config .. "/" .. q.path }, headers = { { "Content-Disposition", "attachment" } } }
