@@ -1,8 +1,7 @@
 -- The services: what every door calls to change something or to read it with its owner's rights.
 --
--- services.new(ports) → {users, auth, sessions, tokens, overlays, blueprints, servers, jobs, installation, console}.
--- Methods are called with a colon; the first argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli",
--- pass="session:7"|"token:3"|nil}.
+-- services.new(ports) → {users, auth, sessions, tokens, overlays, …}. Methods are called with a colon; the first
+-- argument is the actor {id=|nil, username=, admin=, door="web|api|console|cli", pass="session:7"|"token:3"|nil}.
 -- They return a value, or nil and an err of a registry; failures of the database raise (actions.call rescues).
 --
 -- ports = {db=connection, store=store.new(db), clock=, hub=, config=, crypto=, json=, log=,

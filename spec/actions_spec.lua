@@ -15,6 +15,7 @@ local MINIMAL = {
   ["blueprint.create"] = { name = "x" }, ["server.create"] = { name = "x", blueprint_id = 1 },
   ["user.create"] = { username = "bob", password = "long enough pw" },
   ["user.passwd"] = { password = "long enough pw" }, ["user.update"] = { id = 1, admin = true },
+  ["user.set_language"] = { language = "de" },
 }
 
 local function arguments_of(record)
@@ -37,9 +38,10 @@ local PERMISSIONS = {
   ["server.delete"] = "owner", ["server.start"] = "owner", ["server.stop"] = "owner",
   ["server.reset"] = "owner", ["server.initialize"] = "owner",
   ["job.list"] = "user", ["job.get"] = "owner", ["job.cancel"] = "owner",
+  ["session.list"] = "user", ["session.finish"] = "user", ["session.end_others"] = "user",
   ["token.create"] = "user", ["token.list"] = "user", ["token.revoke"] = "owner",
   ["user.list"] = "admin", ["user.create"] = "admin", ["user.update"] = "admin", ["user.passwd"] = "user",
-  ["user.activate"] = "admin", ["user.deactivate"] = "admin",
+  ["user.set_language"] = "user", ["user.activate"] = "admin", ["user.deactivate"] = "admin",
   ["installation.get"] = "user", ["installation.install"] = "admin",
 }
 

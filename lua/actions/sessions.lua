@@ -13,7 +13,7 @@ return {
     run = function(ctx, args) return service(ctx):list(ctx.actor, args) end,
   },
   {
-    name = "session.finish", object = "session", permission = "owner", status = 200,
+    name = "session.finish", object = "session", permission = "user", status = 200,
     summary = "End one of your sessions", args = { fields.id("session") },
     run = function(ctx, args) return service(ctx):finish(ctx.actor, args.id) end,
   },

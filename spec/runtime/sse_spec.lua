@@ -190,7 +190,8 @@ describe("The stream of a log", function()
     local ends, stays = open(session), open(other)
     server:get("/ring?topic=" .. session)
     assert.same({}, http.drain(ends))
-    local log = http.events(server.address, ("/log?path=none&topic=%s&revoke=%s,%s"):format(echo.fresh "job:", user, other))
+    local log = http.events(server.address,
+      ("/log?path=none&topic=%s&revoke=%s,%s"):format(echo.fresh "job:", user, other))
     server:get("/ring?topic=" .. user)
     assert.same({}, http.drain(stays))
     assert.same({}, http.drain(log))
@@ -225,7 +226,8 @@ describe("The stream of a log", function()
 
   it("is refused when the handler describes it badly", function()
     for _, path in ipairs { "/log?path=x", "/log?path=x&ended=y&kind=odd", "/log?path=x&ended=y&format=odd",
-      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129), "/bell?topics=x&revoke=a,b,c", "/bell?topics=" } do
+      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129),
+      "/bell?topics=x&revoke=a,b,c", "/bell?topics=," } do
       assert.equal(500, server:get(path).status)
     end
   end)

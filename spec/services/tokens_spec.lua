@@ -11,7 +11,8 @@ describe("services.tokens", function()
   it("makes a token that acts as its user and is stored nowhere", function()
     local token, secret = tokens:create(bob, { name = "laptop" })
     assert.matches("^l4m_[%w_-]+$", secret)
-    assert.same({ id = bob.id, username = "bob", admin = false, door = "api", pass = "token:1" }, tokens:resolve(secret))
+    assert.same({ id = bob.id, username = "bob", admin = false, door = "api", pass = "token:1" },
+      tokens:resolve(secret))
     for row in app.ports.db:each("SELECT digest, name FROM tokens") do
       assert.is_nil(secret:find(row.digest, 1, true))
       assert.equal("laptop", row.name)

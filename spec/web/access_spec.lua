@@ -33,6 +33,7 @@ local PAGES = {
   ["POST /jobs/:id/cancel"] = OWNER,
   ["GET /profile"] = EVERYONE, ["POST /profile/password"] = USERS, ["POST /profile/tokens"] = EVERYONE,
   ["POST /profile/language"] = USERS,
+  ["POST /profile/sessions/:id/end"] = "302 303 404 404 302", ["POST /profile/sessions/end-others"] = USERS,
   ["POST /profile/tokens/:id/revoke"] = OWNER,
   ["GET /admin"] = "302 403 403 200 302", ["GET /admin/users"] = "302 403 403 200 302", ["POST /admin/users"] = ADMINS,
   ["POST /admin/users/:id/admin"] = ADMINS, ["POST /admin/users/:id/activate"] = ADMINS,
@@ -55,7 +56,7 @@ local API = {
 }
 
 -- Actions that pages use without a route of their own.
-local WITHOUT_ROUTE = { ["installation.get"] = true }
+local WITHOUT_ROUTE = { ["installation.get"] = true, ["session.list"] = true }
 
 -- What is asked for is 1, but what can be deleted is not in use.
 local IDS = {
@@ -77,6 +78,7 @@ local SECRET = "bobs-own"
 
 local function scene()
   local site = web.new()
+  site:session "bob"
   local services, bob, admin = site.app.services, site.app.users.bob, site.app.users.admin
   local overlay = assert(services.overlays:create(bob, { name = SECRET, script = "# " .. SECRET }))
   assert(services.overlays:create(admin, { name = "everyone's", system_wide = true }))

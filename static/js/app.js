@@ -1,4 +1,5 @@
 /* What pages do beyond plain HTML: dialogs, questions, live parts, live logs. Every form works without it. */
+import "./copy.js";
 import { liveLog } from "./log.js";
 import { listen } from "./stream.js";
 import { word } from "./words.js";

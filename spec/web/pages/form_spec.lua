@@ -45,7 +45,8 @@ local BUTTONS = {
   ["blueprint.duplicate"] = true,
   ["server.start"] = true, ["server.stop"] = true, ["server.reset"] = true, ["server.initialize"] = true,
   ["server.delete"] = true, ["job.cancel"] = true, ["token.revoke"] = true, ["user.update"] = true,
-  ["user.activate"] = true, ["user.deactivate"] = true, ["installation.install"] = true,
+  ["user.activate"] = true, ["user.deactivate"] = true, ["installation.install"] = true, ["session.finish"] = true,
+  ["session.end_others"] = true, ["user.set_language"] = true,
 }
 
 local function scene()

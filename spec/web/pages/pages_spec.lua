@@ -220,7 +220,7 @@ describe("The profile", function()
     for i = 1, 51 do services.tokens:create(bob, { name = ("token %d."):format(i) }) end
     assert.is_true(shows("bob", "/profile", "token 50."))
     assert.is_false(shows("bob", "/profile", "token 51."))
-    local more = site:get("bob", "/profile").body:match 'href="(/profile%?after=%d+)"'
+    local more = site:get("bob", "/profile").body:match 'href="(/profile%?after=%d+)#tokens"'
     assert.is_true(shows("bob", more, "token 51."))
     assert.is_false(shows("bob", more, "/profile?after="))
   end)
@@ -235,6 +235,33 @@ describe("The profile", function()
     assert.equal("/profile?notice=revoked", site:post("bob", "/profile/tokens/1/revoke", { confirmed = "yes" })
       .headers.location)
     assert.is_nil(services.tokens:resolve(secret))
+  end)
+
+  it("shows where one is logged in, marks this session, and ends another or all others", function()
+    services.auth:login("bob", "bob's password", "192.0.2.44", "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0")
+    services.auth:login("bob", "bob's password", "", "")
+    site:session "bob"
+    local body = site:get("bob", "/profile").body
+    assert.is_truthy(body:find("Firefox on Linux", 1, true))
+    assert.is_truthy(body:find("192.0.2.44", 1, true))
+    assert.is_truthy(body:find("An unknown browser", 1, true))
+    assert.equal(1, select(2, body:gsub("this one", "")))
+    assert.is_nil(body:find("/profile/sessions/3/end", 1, true))
+    assert.equal("/profile?notice=session_ended", site:post("bob", "/profile/sessions/1/end").headers.location)
+    assert.equal(404, site:post("bob", "/profile/sessions/1/end").status)
+    assert.is_true(shows("bob", "/profile", "/profile/sessions/end-others"))
+    site:post("bob", "/profile/sessions/end-others")
+    assert.is_false(shows("bob", "/profile", "/profile/sessions/end-others"))
+  end)
+
+  it("speaks the language one chooses there, whatever the browser says", function()
+    assert.is_true(shows("bob", "/profile", '<html lang="en">'))
+    site:post("bob", "/profile/language", { language = "de" })
+    assert.is_true(shows("bob", "/profile", '<html lang="de">'))
+    assert.is_truthy(site:get("bob", "/profile", { ["accept-language"] = "en" }).body:find("Profil von bob", 1, true))
+    site:post("bob", "/profile/language", { language = "" })
+    assert.is_truthy(site:get("bob", "/profile", { ["accept-language"] = "de" }).body:find("Profil von bob", 1, true))
+    assert.equal(422, site:post("bob", "/profile/language", { language = "fr" }).status)
   end)
 
   it("asks to log in again after a new password", function()

@@ -148,8 +148,8 @@ describe("The console output of a server", function()
     assert(site.app.services.servers:create(bob, { name = "one", blueprint_id = blueprint.id }))
     local events = { accept = "text/event-stream" }
     local stream = site:get("bob", "/servers/1/log?from=30", events).stream
-    assert.same({ "log", "plain", 30, "server:1", "user:2" },
-      { stream.kind, stream.format, stream.from, stream.topic, stream.revoke })
+    assert.same({ "log", "plain", 30, "server:1" }, { stream.kind, stream.format, stream.from, stream.topic })
+    assert.same({ "user:2", "session:1" }, stream.revoke)
     events["last-event-id"] = "77"
     assert.equal(77, site:get("bob", "/servers/1/log?from=30", events).stream.from)
     assert.equal("text", site:get("bob", "/servers/1/log").stream.kind)
@@ -168,7 +168,7 @@ describe("The console output of a server", function()
     local address = "/servers/1/log?run=%d&from=" .. cursor(25)
     local stream = site:get("bob", address:format(20), events).stream
     assert.same({ kind = "journal", unit = "u.service", after = cursor(20), from = cursor(25), follow = true,
-      topic = "server:1", revoke = "user:2" }, stream)
+      topic = "server:1", revoke = { "user:2", "session:1" } }, stream)
     assert.is_nil(site:get("bob", address:format(19), events).stream.from)
     assert.is_false(site:get("bob", "/servers/1/log").stream.follow)
     assert.is_nil(site:get("bob", "/servers/1/log?from=30", events).stream.from)

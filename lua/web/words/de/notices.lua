@@ -4,5 +4,6 @@ return {
   deleted = "Gelöscht.", wiped = "Alle Dateien des Overlays sind weg.",
   password = "Das Passwort ist geändert. Bitte melde dich damit an.", revoked = "Das Token gilt nicht mehr.",
   cancelled = "Der Abbruch läuft.", building = "Der Build wartet; seine Ausgabe erscheint unten.",
+  session_ended = "Die Sitzung ist beendet.", sessions_ended = "Alle anderen Sitzungen sind beendet.",
   logged_out = "Du bist abgemeldet.",
 }

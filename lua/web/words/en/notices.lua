@@ -4,5 +4,6 @@ return {
   deleted = "Deleted.", wiped = "All files of the overlay are gone.",
   password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",
   cancelled = "The cancel is under way.", building = "The build is queued; its output appears below.",
+  session_ended = "The session is ended.", sessions_ended = "All your other sessions are ended.",
   logged_out = "You are logged out.",
 }
