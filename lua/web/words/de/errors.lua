@@ -54,6 +54,7 @@ return {
   ["server.no_port"] = "Alle Ports sind vergeben. Bitte einen Server löschen oder um einen größeren Bereich bitten.",
   ["server.not_found"] = "Diesen Server gibt es nicht.",
   ["server.port_taken"] = "Ein anderer Server hat diesen Port.",
+  ["session.not_found"] = "Diese Sitzung ist schon beendet.",
   ["token.no_user"] = "Ein Token gehört jemandem, und die Konsole handelt für niemanden.",
   ["token.not_found"] = "Dieses Token gibt es nicht.",
   ["user.last_admin"] = "Das ist der letzte aktive Admin.",
