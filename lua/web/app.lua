@@ -73,7 +73,8 @@ local function unconfirmed(self, ctx, route)
   if not route.question or ctx.form.confirmed == "yes" then return nil end
   local question, err = route.question(ctx)
   if not question then return self:failure(ctx, err) end
-  return self.view:page(ctx, "confirm", { title = route.summary, question = question, summary = route.summary,
+  local what = self.view:word(ctx, "actions." .. route.action)
+  return self.view:page(ctx, "confirm", { title = what, question = question, what = what,
     back = route.back or ctx.request.path:gsub("/[^/]*$", "") })
 end
 

@@ -69,7 +69,10 @@ local function word_helpers(h, voice)
   function h.size(bytes) return measures.size(voice.words, bytes) end
   function h.duration(ms) return measures.duration(voice.words, ms) end
   function h.said(thing) return voice.words:said(thing) end
-  h.question = questions.of
+  function h.question(action, name)
+    local question = questions.of(action, name)
+    return question and voice.words:said(question)
+  end
 end
 
 local function job_helpers(h, voice)

@@ -26,7 +26,8 @@ end
 describe("The registries of errors and problems", function()
   it("are all known to the catalogues", function()
     web.new()
-    local command = [[cd '%s' && grep -rnoE '(errors|phrase)\.registry\(.*"[a-z_]+"' lua --include=*.lua]]
+    local pattern = '(errors\\.|phrase\\.registry\\("[a-z]+", )(registry\\()?"[a-z_]+"'
+    local command = ("cd '%s' && grep -rnoE '%s' lua --include=*.lua"):format(root, pattern)
     local count = 0
     for _, line in ipairs(lines_of(command:format(root))) do
       local path, source = line:match "^([^:]+):.*\"([%l_]+)\"$"
@@ -101,5 +102,26 @@ describe("An error", function()
     local answer = site:api("bob", "POST", "/servers", { name = "", blueprint_id = 1 }, GERMAN)
     assert.same({ name = "must not be empty" }, answer.json.error.fields)
     assert.equal("No such server.", site:api("bob", "GET", "/servers/9", nil, GERMAN).json.error.message)
+  end)
+end)
+
+describe("A question before a loss", function()
+  it("is asked in the language of the page, with the action as title and button", function()
+    local site = web.new()
+    assert.equal(303, site:post("bob", "/overlays", { name = "maps <b>" }).status)
+    local answer = german(site, "bob", "/overlays/1/wipe")
+    assert.equal(200, answer.status)
+    shows(answer, "<h1>Overlay leeren?</h1>")
+    shows(answer, "„maps &lt;b&gt;“ leeren? Alle Dateien werden entfernt; das Skript bleibt.")
+    shows(answer, ">Overlay leeren</button>")
+  end)
+
+  it("has words for its action; and words are there for no action that is not", function()
+    for _, route in ipairs(require("web.routes").list) do
+      if route.question then assert.is_true(words.of("de"):has("actions." .. route.action), route.path) end
+    end
+    for name in pairs(words.of("en"):area "actions") do
+      assert.is_table(require("actions").get(name), name)
+    end
   end)
 end)

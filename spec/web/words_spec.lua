@@ -4,8 +4,8 @@ local words = require "web.words"
 
 local root = require("host.runtime").share_dir
 
--- Asked for by ?notice=, and by the registries of base.errors and base.phrase, whose English they are.
-local FOUND_OTHERWISE = { notices = true, errors = true, problems = true }
+-- Asked for by ?notice=, by the name of an action, and by the registries whose English they are.
+local FOUND_OTHERWISE = { notices = true, actions = true, errors = true, problems = true, questions = true }
 
 local function read(path)
   local file <close> = assert(io.open(path))

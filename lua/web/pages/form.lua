@@ -61,7 +61,7 @@ end
 --- A route's question before its action: names the object, whom it must be there for.
 -- @param action string name of the action
 -- @param get string|nil name of the action that reads the object; its name or username is asked with
--- @return function(ctx) → text | nil, err
+-- @return function(ctx) → phrase | nil, err
 function M.question(action, get)
   return function(ctx)
     if not get then return questions.of(action) end

@@ -1,0 +1,11 @@
+-- Actions as buttons, titles and the search name them, in German.
+return {
+  ["server.start"] = "Server starten", ["server.stop"] = "Server stoppen", ["server.reset"] = "Server zurücksetzen",
+  ["server.initialize"] = "Dateien des Servers schreiben", ["server.delete"] = "Server löschen",
+  ["overlay.build"] = "Overlay bauen", ["overlay.wipe"] = "Overlay leeren",
+  ["overlay.delete"] = "Overlay löschen", ["blueprint.delete"] = "Blueprint löschen",
+  ["blueprint.duplicate"] = "Blueprint duplizieren",
+  ["job.cancel"] = "Job abbrechen", ["token.revoke"] = "Token widerrufen",
+  ["user.activate"] = "Konto freigeben", ["user.deactivate"] = "Konto sperren",
+  ["installation.install"] = "Spiel installieren oder aktualisieren",
+}

@@ -1,0 +1,13 @@
+-- What is asked before something is lost, in German.
+return {
+  ["server.reset"] = "„{name}“ zurücksetzen? Der Server wird gestoppt, und alles, was er selbst geschrieben hat "
+    .. "(Logs, Downloads, Daten von Plugins), geht verloren. Overlays und Blueprint bleiben.",
+  ["server.delete"] = "„{name}“ löschen? Der Server wird gestoppt und mit allem entfernt, was er geschrieben hat. "
+    .. "Overlays und Blueprint bleiben.",
+  ["overlay.wipe"] = "„{name}“ leeren? Alle Dateien werden entfernt; das Skript bleibt.",
+  ["overlay.delete"] = "„{name}“ mit Skript und allen Dateien löschen?",
+  ["blueprint.delete"] = "Den Blueprint „{name}“ löschen? Seine Overlays bleiben.",
+  ["job.cancel"] = "Diesen Job abbrechen? Was er bisher getan hat, bleibt, wie es ist.",
+  ["token.revoke"] = "Dieses Token widerrufen? Skripte, die es verwenden, funktionieren dann nicht mehr.",
+  ["user.deactivate"] = "Das Konto „{name}“ sperren? Sitzungen und Tokens enden; die Server laufen weiter.",
+}

@@ -1,0 +1,2 @@
+-- What is asked before something is lost, in English: the texts of web.questions.
+return require("base.phrase").english "questions"
