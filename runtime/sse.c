@@ -30,6 +30,8 @@ typedef struct Stream {
     uint64_t since;
     int socket;
     int64_t sent_at, look_at;
+    uint64_t told[STREAM_TOPICS]; /* of the bells */
+    int64_t told_at[STREAM_TOPICS];
     TailReader log; /* has no tail while the file is not there */
     JournalStream *journal;
     FileStream *file;
@@ -73,8 +75,8 @@ static bool send_bytes(Stream *stream, const char *data, size_t length) {
 static bool send_start(Stream *stream) {
     char event[96];
     long long offset = stream->log.offset;
-    int length = snprintf(event, sizeof event, "id: %lld\nevent: start\ndata: %lld\n\n", offset,
-                          offset);
+    int length =
+        snprintf(event, sizeof event, "id: %lld\nevent: start\ndata: %lld\n\n", offset, offset);
     return send_bytes(stream, event, (size_t)length);
 }
 
@@ -135,68 +137,85 @@ static void send_end(Stream *stream, const char *text) {
     send_bytes(stream, event, (size_t)length);
 }
 
-/* The generation is noted before the file is read: what is written after that rings again. A quiet
- * log's next line goes out at once. */
-static void run_log(Stream *stream) {
-    HubView view = {0};
-    for (;;) {
-        int64_t began = monotonic_ms();
-        if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
+/* Tell of the bells that rang and are due. *ret_next: when to look again. Returns false when the
+ * stream is over. */
+static bool tell_bells(Stream *stream, int64_t *ret_next) {
+    Buffer out = {0};
+    int64_t now = monotonic_ms();
+    *ret_next = INT64_MAX;
+    for (size_t i = stream->spec->first_bell; i < stream->spec->topic_count; i++) {
+        HubView view;
+        hub_watch_view(&stream->watch, i, &view);
+        stream->seen[i] = view.generation;
+        int64_t due = stream->told_at[i] + BELL_MS;
+        if (view.generation == stream->told[i]) continue;
+        if (now >= due) {
+            buffer_addf(&out, "event: changed\ndata: %s\n\n", stream->spec->topics[i]);
+            stream->told[i] = view.generation;
+            stream->told_at[i] = now;
+        } else if (due < *ret_next) {
+            *ret_next = due;
+        }
+    }
+    bool sent = !out.failed && send_bytes(stream, out.data, out.length);
+    buffer_free(&out);
+    return sent;
+}
+
+/* Of an ended log's own topic nothing is heard any more. */
+static void run_bells(Stream *stream) {
+    HubView view;
+    for (int64_t next; tell_bells(stream, &next) && wait_for_ring(stream, next);) {
+        if (stream->spec->first_bell == 0) continue;
+        hub_watch_view(&stream->watch, 0, &view);
         stream->seen[0] = view.generation;
-        bool over = stream->spec->ended || view.closed;
-        if (!pump(stream, over)) return;
+    }
+}
+
+/* The state of the log's own topic, noted before the log is read: what is written after that rings
+ * again. */
+static bool log_is_over(Stream *stream, HubView *ret) {
+    if (stream->spec->first_bell > 0) {
+        hub_watch_view(&stream->watch, 0, ret);
+        stream->seen[0] = ret->generation;
+    }
+    return stream->spec->ended || ret->closed;
+}
+
+/* A quiet log's next line goes out at once. Returns whether it came to its end. */
+static bool run_log(Stream *stream) {
+    for (int64_t next;;) {
+        HubView view = {0};
+        int64_t began = monotonic_ms();
+        bool over = log_is_over(stream, &view);
+        if (!pump(stream, over)) return false;
         if (over) {
             send_end(stream, stream->spec->ended ? stream->spec->closing_text : view.text);
-            return;
+            return true;
         }
+        if (!tell_bells(stream, &next)) return false;
         if (!hub_watch_wait(&stream->watch, stream->seen, monotonic_ms() + QUIET_MS)) {
             tail_pause(&stream->log);
-            if (!wait_for_ring(stream, INT64_MAX)) return;
+            if (!wait_for_ring(stream, next)) return false;
         }
         if (stream->log.found) hub_watch_pause(&stream->watch, began + PACE_MS);
     }
 }
 
-/* A journal has no bell that rings at once: it is looked at all the time. */
-static void run_journal(Stream *stream) {
-    HubView view = {0};
-    for (;;) {
-        if (stream->spec->topic_count > 0) hub_watch_view(&stream->watch, 0, &view);
-        stream->seen[0] = view.generation;
-        if (!pump(stream, view.closed)) return;
-        if (view.closed) {
+/* A journal has no bell that rings at once: it is looked at all the time. Returns whether it came
+ * to its end. */
+static bool run_journal(Stream *stream) {
+    for (int64_t next;;) {
+        HubView view = {0};
+        bool over = log_is_over(stream, &view);
+        if (!pump(stream, over)) return false;
+        if (over) {
             send_end(stream, view.text);
-            return;
+            return true;
         }
-        if (!wait_for_ring(stream, monotonic_ms() + journal_stream_wait(stream->journal))) return;
-    }
-}
-
-static void run_bell(Stream *stream) {
-    uint64_t told[STREAM_TOPICS];
-    int64_t told_at[STREAM_TOPICS] = {0};
-    memcpy(told, stream->seen, sizeof told);
-    for (int64_t next = 0; wait_for_ring(stream, next);) {
-        next = INT64_MAX;
-        Buffer out = {0};
-        int64_t now = monotonic_ms();
-        for (size_t i = 0; i < stream->spec->topic_count; i++) {
-            HubView view;
-            hub_watch_view(&stream->watch, i, &view);
-            stream->seen[i] = view.generation;
-            int64_t due = told_at[i] + BELL_MS;
-            if (view.generation == told[i]) continue;
-            if (now >= due) {
-                buffer_addf(&out, "event: changed\ndata: %s\n\n", stream->spec->topics[i]);
-                told[i] = view.generation;
-                told_at[i] = now;
-            } else if (due < next) {
-                next = due;
-            }
-        }
-        bool sent = !out.failed && send_bytes(stream, out.data, out.length);
-        buffer_free(&out);
-        if (!sent) return;
+        if (!tell_bells(stream, &next)) return false;
+        int64_t look = monotonic_ms() + journal_stream_wait(stream->journal);
+        if (!wait_for_ring(stream, look < next ? look : next)) return false;
     }
 }
 
@@ -234,19 +253,22 @@ static bool watch_topics(Stream *stream) {
         hub_watch_view(&stream->watch, i, &view);
         stream->seen[i] = view.generation;
     }
+    memcpy(stream->told, stream->seen, sizeof stream->told);
     return true;
 }
 
 static void run(Stream *stream) {
     const StreamSpec *spec = stream->spec;
+    bool listens = spec->topic_count > spec->first_bell;
     if (spec->kind == STREAM_LOG)
-        run_log(stream);
-    else if (spec->kind == STREAM_BELL)
-        run_bell(stream);
+        listens = run_log(stream) && listens;
     else if (stream->journal && spec->journal.follow)
-        run_journal(stream);
-    else
+        listens = run_journal(stream) && listens;
+    else if (spec->kind != STREAM_BELL) {
         pump(stream, true);
+        listens = false;
+    }
+    if (listens) run_bells(stream);
 }
 
 /* What a kind reads from besides log files. Returns 0 or a negative errno. */

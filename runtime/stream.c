@@ -37,9 +37,13 @@ static size_t read_topics(lua_State *L, int index, const char *field, char (*to)
     return (size_t)count;
 }
 
-static void read_bell(lua_State *L, int index, StreamSpec *spec) {
-    spec->topic_count = read_topics(L, index, "topics", spec->topics, STREAM_TOPICS);
-    if (spec->topic_count == 0) luaL_error(L, "a bell needs topics");
+/* Of a bell stream all its topics, of a log those that ring beside its own. */
+static void read_bells(lua_State *L, int index, StreamSpec *spec) {
+    spec->first_bell = spec->topic_count;
+    size_t count = read_topics(L, index, "topics", spec->topics + spec->first_bell,
+                               (lua_Integer)(STREAM_TOPICS - spec->first_bell));
+    spec->topic_count += count;
+    if (spec->kind == STREAM_BELL && count == 0) luaL_error(L, "a bell needs topics");
 }
 
 static void read_journal(lua_State *L, int index, StreamSpec *spec) {
@@ -90,9 +94,9 @@ static const char *read_path(lua_State *L, int index, StreamKind kind) {
 }
 
 void stream_read(lua_State *L, int index, StreamSpec **ret) {
-    static const char *const fields[] = {"kind",  "path",   "from",   "format",    "topic",
-                                         "ended", "topics", "revoke", "unit",      "invocation",
-                                         "boot",  "after",  "follow", "directory", "times", "tail", NULL};
+    static const char *const fields[] = {
+        "kind",       "path", "from",  "format", "topic",     "ended", "topics", "revoke", "unit",
+        "invocation", "boot", "after", "follow", "directory", "times", "tail",   NULL};
     border_check_options(L, index, fields);
     StreamKind kind = read_kind(L, index);
     const char *path = read_path(L, index, kind);
@@ -108,10 +112,9 @@ void stream_read(lua_State *L, int index, StreamSpec **ret) {
     memcpy(spec->path, path, size);
     spec->file = memcpy(spec->path + size, file, strlen(file) + 1);
     spec->revoker_count = read_topics(L, index, "revoke", spec->revokers, STREAM_REVOKERS);
-    if (kind == STREAM_BELL)
-        read_bell(L, index, spec);
-    else if (kind == STREAM_JOURNAL)
+    if (kind == STREAM_JOURNAL)
         read_journal(L, index, spec);
-    else if (kind != STREAM_FILE)
+    else if (kind != STREAM_FILE && kind != STREAM_BELL)
         read_log(L, index, spec);
+    read_bells(L, index, spec);
 }

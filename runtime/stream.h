@@ -38,6 +38,7 @@ typedef struct StreamSpec {
     bool ended;  /* nothing will be added: closing_text is known */
     int64_t from; /* negative: so many bytes before the end */
     size_t topic_count;
+    size_t first_bell; /* before it in topics: the log's own, if it has one */
     char topics[STREAM_TOPICS][HUB_NAME_MAX + 1];
     size_t revoker_count;
     char revokers[STREAM_REVOKERS][HUB_NAME_MAX + 1];

@@ -5,6 +5,7 @@
 -- asked once more, and in the next round at the next address: Left 4 Dead 2 does not answer on the loopback network.
 local a2s = require "domain.a2s"
 local live = require "domain.live"
+local topics = require "domain.topics"
 
 local M = {}
 
@@ -102,11 +103,16 @@ local function expire(self)
   end
 end
 
+local function ring(ports, ids)
+  if #ids > 0 then ports.hub.ring "servers" end
+  for _, id in ipairs(ids) do ports.hub.ring(topics.object("server", id)) end
+end
+
 -- Write down what was said; pages show it.
 local function note(self)
   local seen = self.seen
   self.seen = {}
-  if #seen > 0 and self.ports.store.live:note(seen) then self.ports.hub.ring "servers" end
+  if #seen > 0 then ring(self.ports, self.ports.store.live:note(seen)) end
 end
 
 local function start_more(self)
@@ -153,11 +159,11 @@ end
 
 -- What a game said long ago is shown no more: pages are told so once.
 local function forget_old(self)
-  local now, old = self.ports.clock.now(), false
+  local now, old = self.ports.clock.now(), {}
   for _, game in pairs(self.games) do
-    if game.at and now - game.at > live.FRESH_MS then game.at, old = nil, true end
+    if game.at and now - game.at > live.FRESH_MS then game.at, old[#old + 1] = nil, game.id end
   end
-  if old then self.ports.hub.ring "servers" end
+  ring(self.ports, old)
 end
 
 --- Ask every game that runs once. Only a task may call this.

@@ -1,4 +1,6 @@
 -- Keeps the shown state of servers true: a look at each every interval, and at once when the backend saw a change.
+local topics = require "domain.topics"
+
 local M = {}
 
 local Poller = {}
@@ -29,7 +31,7 @@ local function look(self, server, glance)
   self.doubtful[server.id] = seen.state == "unknown" or nil
   if seen.state == server.actual_state and (seen.error or "") == server.last_error then return end
   if ports.store.servers:set_actual(server.id, { state = seen.state, error = seen.error, at = ports.clock.now() }) then
-    self.news = true
+    self.news[#self.news + 1] = server.id
   end
 end
 
@@ -39,10 +41,12 @@ end
 
 -- Pages show it, and a build may have waited for a stop.
 local function tell(self)
-  if not self.news then return end
-  self.news = false
-  self.ports.hub.ring("servers")
-  self.ports.hub.ring("scheduler")
+  local news, hub = self.news, self.ports.hub
+  if #news == 0 then return end
+  self.news = {}
+  hub.ring("servers")
+  for _, id in ipairs(news) do hub.ring(topics.object("server", id)) end
+  hub.ring("scheduler")
 end
 
 local function sweep_page(self, page)
@@ -122,7 +126,7 @@ end
 
 --- @param ports table {store, clock, hub, tasks, backend, reserve}
 function M.new(ports)
-  return setmetatable({ ports = ports, news = false, doubtful = {}, slice_began = 0 }, Poller)
+  return setmetatable({ ports = ports, news = {}, doubtful = {}, slice_began = 0 }, Poller)
 end
 
 return M

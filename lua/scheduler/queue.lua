@@ -1,4 +1,6 @@
 -- Claims jobs while there is room for one more and starts them; sleeps until it is woken.
+local topics = require "domain.topics"
+
 local M = {}
 
 local Queue = {}
@@ -13,15 +15,19 @@ end
 
 --- Claim and start what can start now; note of the rest why it waits.
 function Queue:fill()
-  local store, noted = self.ports.store, 0
+  local store, hub = self.ports.store, self.ports.hub
+  local function tell(noted)
+    for _, job in ipairs(noted) do
+      for _, topic in ipairs(topics.of_job(job)) do hub.ring(topic) end
+    end
+  end
   while self.runner.count < self.limit do
-    local job, changed = store.jobs:claim(self.ports.clock.now())
-    noted = noted + changed
+    local job, noted = store.jobs:claim(self.ports.clock.now())
+    tell(noted)
     if not job then break end
     self.runner:start(job, function() self.bell:ring() end)
   end
-  if self.runner.count >= self.limit then noted = noted + store.jobs:note_reasons(full_words(self.limit)) end
-  if noted > 0 then self.ports.hub.ring("jobs") end
+  if self.runner.count >= self.limit then tell(store.jobs:note_reasons(full_words(self.limit))) end
 end
 
 local function look(self)

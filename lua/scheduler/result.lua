@@ -1,11 +1,12 @@
 -- How a job ended: written in one transaction with all that follows from it, then everyone who watches is told.
 local job_rules = require "domain.job"
+local topics = require "domain.topics"
 
 local M = {}
 
 local RETRY_MS = 1000
 
-local TOPICS = { "jobs", "servers", "overlays" }
+local LISTS = { "servers", "overlays" }
 
 -- What the host says of the job's server now; asked before the transaction, which holds up others.
 local function look(ports, job)
@@ -33,7 +34,8 @@ local function record(ports, job, code, seen)
 end
 
 local function announce(ports, job, state)
-  for _, topic in ipairs(TOPICS) do ports.hub.ring(topic) end
+  for _, topic in ipairs(LISTS) do ports.hub.ring(topic) end
+  for _, topic in ipairs(topics.of_job(job)) do ports.hub.ring(topic) end
   ports.hub.close("job:" .. job.id, state)
 end
 

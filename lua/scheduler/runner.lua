@@ -5,6 +5,7 @@ local logs = require "scheduler.log"
 local process = require "scheduler.process"
 local result = require "scheduler.result"
 local tasks = require "scheduler.tasks"
+local topics = require "domain.topics"
 
 local M = {}
 
@@ -115,7 +116,7 @@ end
 function Runner:start(job, done)
   local run = { job = job }
   self.runs[job.id], self.count = run, self.count + 1
-  self.ports.hub.ring("jobs")
+  for _, topic in ipairs(topics.of_job(job)) do self.ports.hub.ring(topic) end
   self.ports.tasks:spawn("job " .. job.id, function()
     local ok, err = pcall(body, self, run)
     self.runs[job.id], self.count = nil, self.count - 1

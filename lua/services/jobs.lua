@@ -66,9 +66,9 @@ function Jobs:enqueue(actor, request)
   end
   if self.ports.db:in_transaction() then return enqueue { now = self.ports.clock.now() } end
   return unit.act(self.ports, actor, function(act)
-    act:ring("jobs")
-    act:ring("scheduler")
-    return enqueue(act)
+    local job, err = enqueue(act)
+    if job then act:ring_job(job) end
+    return job, err
   end)
 end
 
@@ -116,8 +116,7 @@ local function cancel(self, actor, id, act)
   if not access.may_change(actor, { user_id = job.owner_id }) then return nil, M.errors.not_found() end
   if not self.ports.store.jobs:request_cancel(id, act.now) then return nil, M.errors.over() end
   act:audit("job.cancel", "job:" .. id, job.operation)
-  act:ring("jobs")
-  act:ring("scheduler")
+  act:ring_job(job)
   return self.ports.store.jobs:get(id)
 end
 

@@ -73,8 +73,7 @@ end
 local function enqueue_build(self, actor, act, id)
   local job, err = self.services.jobs:enqueue(actor, { operation = "build_overlay", overlay_id = id })
   if not job then return nil, err end
-  act:ring("jobs")
-  act:ring("scheduler")
+  act:ring_job(job)
   return job
 end
 
@@ -102,7 +101,6 @@ function Overlays:create(actor, args)
     }
     if not id then return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } } end
     act:audit("overlay.create", "overlay:" .. id, args.name)
-    act:ring("overlays")
     if (args.script or "") ~= "" then
       local job, err = enqueue_build(self, actor, act, id)
       if not job then return nil, err end
@@ -126,7 +124,6 @@ function Overlays:update(actor, id, args)
         return nil, M.errors.name_taken { fields = { name = validate.problems.taken() } }
       end
       act:audit("overlay.update", "overlay:" .. id, args.name)
-      act:ring("overlays")
     end
     return self.ports.store.overlays:get(id)
   end)
@@ -142,7 +139,6 @@ function Overlays:save_script(actor, id, script)
     if overlay.type ~= "script" then return nil, M.errors.not_script() end
     self.ports.store.overlays:set_script(id, script, act.now)
     act:audit("overlay.save_script", "overlay:" .. id, ("%d bytes"):format(#script))
-    act:ring("overlays")
     return enqueue_build(self, actor, act, id)
   end)
 end
@@ -193,7 +189,6 @@ local function begin_wipe(self, actor, id)
     self.ports.store.overlays:set_build_status(id, "", act.now)
     self.ports.store.overlays:set_usage(id, nil)
     act:audit("overlay.wipe", "overlay:" .. id)
-    act:ring("overlays")
     return self.ports.store.overlays:get(id)
   end)
 end
@@ -258,7 +253,6 @@ function Overlays:delete(actor, id)
     if not again then return nil, problem end
     self.ports.store.overlays:remove(id)
     act:audit("overlay.delete", "overlay:" .. id, again.name)
-    act:ring("overlays")
     return again
   end)
   if not overlay then return nil, err end

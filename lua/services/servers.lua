@@ -98,7 +98,6 @@ function Servers:create(actor, args)
     }
     if not id then return nil, TAKEN[taken]() end
     act:audit("server.create", "server:" .. id, ("%s, port %d"):format(args.name, port))
-    act:ring("servers")
     return shown(actor, self.ports.store.servers:get(id))
   end)
 end
@@ -122,7 +121,6 @@ function Servers:update(actor, id, args)
     local changed, taken = self.ports.store.servers:update(server, act.now)
     if not changed then return nil, TAKEN[taken]() end
     act:audit("server.update", "server:" .. id)
-    act:ring("servers")
     return shown(actor, self.ports.store.servers:get(id))
   end)
 end
@@ -139,7 +137,8 @@ function Servers:enqueue(actor, id, operation)
     local job
     job, err = self.services.jobs:enqueue(actor, { operation = operation, server_id = server.id })
     if not job then return nil, err end
-    for _, topic in ipairs { "servers", "jobs", "scheduler" } do act:ring(topic) end
+    act:ring("servers")
+    act:ring_job(job)
     return job
   end)
 end

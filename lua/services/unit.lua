@@ -1,5 +1,6 @@
 -- One action, one transaction: changes and their audit entries together, bells only after the commit.
 local errors = require "base.errors"
+local topics = require "domain.topics"
 
 local M = {}
 
@@ -11,11 +12,19 @@ function Unit:ring(topic)
   self.topics[#self.topics + 1] = topic
 end
 
+--- Note the bells of a job that was enqueued or changed; the scheduler looks at it.
+-- @param job table
+function Unit:ring_job(job)
+  for _, topic in ipairs(topics.of_job(job)) do self:ring(topic) end
+  self:ring("scheduler")
+end
+
 --- Note in the audit what is being done.
 -- @param action string name of the action
--- @param object string|nil e.g. "server:7"
+-- @param object string|nil e.g. "server:7"; whoever looks at it is told after the commit
 -- @param detail string|nil never a secret
 function Unit:audit(action, object, detail)
+  for _, topic in ipairs(topics.of_audited(object)) do self:ring(topic) end
   self.store.audit:add {
     at = self.now, user_id = self.actor.id, door = self.actor.door or "service", action = action,
     object = object, detail = detail,

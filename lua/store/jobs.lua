@@ -171,26 +171,26 @@ local function anything_queued(self)
   return self.d:value "SELECT 1 FROM jobs INDEXED BY jobs_state WHERE state = 'queued' LIMIT 1" ~= nil
 end
 
--- Note why a job waits. Returns how many notes changed.
-local function note(self, job, reason)
-  if job.waiting_for == reason then return 0 end
+-- Note why a job waits; it is added to the list when that is news.
+local function note(self, job, reason, noted)
+  if job.waiting_for == reason then return end
   assert(self.d:run("UPDATE jobs SET waiting_for = ? WHERE id = ?", reason, job.id))
-  return 1
+  noted[#noted + 1] = job
 end
 
 --- Claim the oldest job that can start; those before it get a note for whom they wait. Two schedulers on one
 -- database never claim the same.
 -- @param now integer unix ms
 -- @return table|nil job, running now
--- @return integer how many notes changed
+-- @return table list of the jobs that wait for something else than before
 function Jobs:claim(now)
-  local claimed, noted = nil, 0
-  if not anything_queued(self) then return nil, 0 end
+  local claimed, noted = nil, {}
+  if not anything_queued(self) then return nil, noted end
   self.d:transaction(function()
     local running = running_jobs(self)
     local candidate = each_queued(self, function(job)
       local reason = blocker(self, job, running)
-      noted = noted + (reason and note(self, job, reason) or 0)
+      if reason then note(self, job, reason, noted) end
       return not reason
     end)
     claimed = candidate and self.d:row([[UPDATE jobs SET state = 'running', started_at = ?, waiting_for = ''
@@ -202,14 +202,14 @@ end
 
 --- Note for every queued job what it waits for.
 -- @param otherwise string the reason of those that could start
--- @return integer how many notes changed
+-- @return table list of the jobs that wait for something else than before
 function Jobs:note_reasons(otherwise)
-  local noted = 0
-  if not anything_queued(self) then return 0 end
+  local noted = {}
+  if not anything_queued(self) then return noted end
   self.d:transaction(function()
     local running = running_jobs(self)
     each_queued(self, function(job)
-      noted = noted + note(self, job, blocker(self, job, running) or otherwise)
+      note(self, job, blocker(self, job, running) or otherwise, noted)
     end)
     return true
   end)

@@ -52,15 +52,15 @@ end
 
 --- Note what games said.
 -- @param list table of {id=, at= unix ms, players=, bots=, max=, map=, names=list as of domain.live's players}
--- @return boolean whether anything is another than before
+-- @return table list of the servers' ids of which anything is another than before
 function Live:note(list)
-  local news = false
+  local news = {}
   self.d:transaction(function()
     for _, one in ipairs(list) do
       local goes_on = extend(self, one)
       if goes_on or begin(self, one) then
         local others = set_players(self, one.id, one.names)
-        news = news or others or not goes_on
+        if others or not goes_on then news[#news + 1] = one.id end
       end
     end
     return true

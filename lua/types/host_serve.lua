@@ -52,7 +52,8 @@ local serve = {}
 ---@field topic string|nil log, journal: rings when the file grew, closed when it is complete
 ---@field ended string|nil log: the file is complete; this text goes into the closing event
 ---@field topics string[]|nil bell: 1 to 8 topics; event `changed` (data: the topic) when one rings, at most 5 a second
----                              (none at the start: refresh when the stream opens)
+---                              (none at the start: refresh when the stream opens). log, journal: up to 7 that are told
+---                              of in the same way beside the lines; the stream then goes on after `end`
 ---@field unit string|nil journal: whose entries, and what systemd said about it as lines that begin with "[systemd] ";
 ---                              503 when the journal cannot be read
 ---@field invocation string|nil journal: the run begins with this invocation (32 hex digits); its restarts belong to it

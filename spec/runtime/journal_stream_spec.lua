@@ -68,6 +68,20 @@ describe("The stream of a journal", function()
     assert.same({ "one, some time ago", "two", "three" }, shown "tail=0")
   end)
 
+  it("tells of bells beside its lines, and goes on telling of them after its end", function()
+    local topic, bell = echo.fresh "journal:", echo.fresh "of:"
+    files:add { line "one" }
+    local stream = open(("topic=%s&topics=%s"):format(topic, bell))
+    assert.equal("one", stream.next().data)
+    server:get("/ring?topic=" .. bell)
+    assert.equal(bell, stream.next().data)
+    server:get("/close?topic=" .. topic .. "&text=over")
+    assert.equal("end", stream.next().event)
+    server:get("/ring?topic=" .. bell)
+    assert.equal(bell, stream.next().data)
+    stream.close()
+  end)
+
   it("brings what is printed while it is open, over a rotation too", function()
     files:add { line "one" }
     local stream = open()

@@ -131,6 +131,35 @@ describe("The stream of a log", function()
     end
   end)
 
+  it("tells of bells beside its lines, and goes on telling of them after its end", function()
+    local name, topic, bell, other = echo.fresh("beside"), echo.fresh("job:"), echo.fresh("of:"), echo.fresh("of:")
+    local stream = http.events(server.address, ("/log?path=%s&topic=%s&topics=%s,%s"):format(name, topic, bell, other))
+    local function told() local event = stream.next() return event.event .. " " .. event.data end
+    server:get("/ring?topic=" .. bell)
+    assert.equal("changed " .. bell, told())
+    server:write(name, "1 O one\n")
+    server:get("/ring?topic=" .. topic)
+    assert.equal("stdout one", told())
+    server:get("/close?topic=" .. topic .. "&text=succeeded")
+    assert.equal("end succeeded", told())
+    server:get("/ring?topic=" .. topic)
+    for _, one in ipairs { other, bell, other } do
+      server:get("/ring?topic=" .. one)
+      assert.equal("changed " .. one, told())
+    end
+    stream.close()
+  end)
+
+  it("with bells ends all the same when the right to it is taken away after the log's end", function()
+    local bell, revoke = echo.fresh("of:"), echo.fresh("user:")
+    server:write("over", "1 O one\n")
+    local stream = http.events(server.address, ("/log?path=over&ended=failed&topics=%s&revoke=%s"):format(bell, revoke))
+    assert.equal("stdout", stream.next().event)
+    assert.equal("end", stream.next().event)
+    server:get("/ring?topic=" .. revoke)
+    assert.is_nil(stream.next())
+  end)
+
   it("waits for a file that is not there yet, follows it, and ends when its topic is closed", function()
     local name, topic = echo.fresh("live"), echo.fresh("job:")
     local stream = http.events(server.address, ("/log?path=%s&topic=%s"):format(name, topic))
@@ -226,8 +255,8 @@ describe("The stream of a log", function()
 
   it("is refused when the handler describes it badly", function()
     for _, path in ipairs { "/log?path=x", "/log?path=x&ended=y&kind=odd", "/log?path=x&ended=y&format=odd",
-      "/log?path=x&ended=a%0ab", "/bell?topics=1,2,3,4,5,6,7,8,9", "/bell?topics=" .. ("x"):rep(129),
-      "/bell?topics=x&revoke=a,b,c", "/bell?topics=," } do
+      "/log?path=x&ended=a%0ab", "/log?path=x&topic=t&topics=1,2,3,4,5,6,7,8", "/bell?topics=1,2,3,4,5,6,7,8,9",
+      "/bell?topics=" .. ("x"):rep(129), "/bell?topics=x&revoke=a,b,c", "/bell?topics=," } do
       assert.equal(500, server:get(path).status)
     end
   end)

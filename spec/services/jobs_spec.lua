@@ -24,7 +24,7 @@ describe("services.jobs", function()
       local job = assert(jobs:enqueue(admin, { operation = "start", server_id = server }))
       assert.same({ "queued", "start", server, bob.id, admin.id, app.clock.ms },
         { job.state, job.operation, job.server_id, job.owner_id, job.user_id, job.created_at })
-      assert.same({ jobs = true, scheduler = true }, { [app.rung[1]] = true, [app.rung[2]] = true })
+      assert.same({ "jobs", "of:job:" .. job.id, "of:server:" .. server, "scheduler" }, app.rung)
       assert.equal(("api job.enqueue server:%d start"):format(server), support.audited(app))
     end)
 

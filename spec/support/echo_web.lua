@@ -27,29 +27,28 @@ routes["/echo"] = function(request)
     { { "Content-Type", "application/json" } })
 end
 
--- ?revoke=a,b
-local function revoking(q)
-  local topics = {}
-  for name in (q.revoke or ""):gmatch "[^,]+" do topics[#topics + 1] = name end
-  return topics
+local function listed(names)
+  local out = {}
+  for name in (names or ""):gmatch "[^,]+" do out[#out + 1] = name end
+  return out
 end
 
 routes["/log"] = function(_, q)
   return { stream = { kind = q.kind or "log", path = config .. "/" .. q.path, from = math.tointeger(q.from),
-    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = revoking(q), times = q.times == "1" } }
+    format = q.format or "tagged", topic = q.topic, ended = q.ended, revoke = listed(q.revoke), times = q.times == "1",
+    topics = listed(q.topics) } }
 end
 routes["/journal"] = function(_, q)
   return { stream = { kind = "journal", directory = q.directory, unit = q.unit or "game.service",
-    invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic, revoke = revoking(q),
-    follow = q.follow ~= "no", tail = math.tointeger(q.tail) } }
+    invocation = q.invocation, boot = q.boot, after = q.after, from = q.from, topic = q.topic,
+    revoke = listed(q.revoke), follow = q.follow ~= "no", tail = math.tointeger(q.tail), topics = listed(q.topics) } }
 end
 routes["/download"] = function(_, q)
-  return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path, revoke = revoking(q) } }
+  return { stream = { kind = "file", directory = config .. "/" .. q.directory, path = q.path,
+    revoke = listed(q.revoke) } }
 end
 routes["/bell"] = function(_, q)
-  local topics = {}
-  for topic in q.topics:gmatch("[^,]+") do topics[#topics + 1] = topic end
-  return { stream = { kind = "bell", topics = topics, revoke = revoking(q) } }
+  return { stream = { kind = "bell", topics = listed(q.topics), revoke = listed(q.revoke) } }
 end
 routes["/ring"] = function(_, q)
   assert(hub.ring(q.topic))
@@ -61,7 +60,7 @@ routes["/close"] = function(_, q)
 end
 routes["/revoked-meanwhile"] = function(_, q)
   assert(hub.ring(q.revoke))
-  return { stream = { kind = "bell", topics = { "x" }, revoke = revoking(q) } }
+  return { stream = { kind = "bell", topics = { "x" }, revoke = listed(q.revoke) } }
 end
 routes["/file"] = function(_, q)
   return { file = { path = config .. "/" .. q.path }, headers = { { "Content-Disposition", "attachment" } } }

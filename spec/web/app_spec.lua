@@ -35,7 +35,7 @@ describe("web.app", function()
     for _, answer in ipairs {
       site:get("bob", "/"), site:get(nil, "/"), site:get(nil, "/login"), site:get(nil, "/nothing"),
       site:get("bob", "/admin"), site:get(nil, "/health"),
-      site:get("bob", "/events"), site:post("bob", "/overlays", { name = "x" }),
+      site:get("bob", "/events?topics=jobs"), site:post("bob", "/overlays", { name = "x" }),
       site:post("bob", "/overlays", {}), site:post(nil, "/login", {}), site:api("bob", "GET", "/servers"),
       site:api(nil, "GET", "/servers"), site:api(nil, "GET", "/openapi.json"), site:get("bob", "/servers?%zz"),
     } do

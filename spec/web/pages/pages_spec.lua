@@ -280,8 +280,7 @@ describe("The events of a page", function()
     local all = { "servers", "jobs", "overlays" }
     assert.same({ "jobs" }, topics "?topics=jobs")
     assert.same({ "servers", "jobs" }, topics "?topics=servers,jobs")
-    for _, query in ipairs { "", "?topics=", "?topics=scheduler", "?topics=user:1", "?topics=server:1",
-      "?topics=" .. ("jobs,"):rep(100) } do
+    for _, query in ipairs { "", "?topics=", "?topics=scheduler", "?topics=user:1", "?topics=server:1" } do
       assert.same(all, topics(query), query)
     end
     local stream = site:get("bob", "/events").stream
