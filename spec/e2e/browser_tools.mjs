@@ -145,8 +145,8 @@ export async function proxy() {
       from.on("error", () => {}).on("close", () => { open.delete(from); to.destroy(); });
       from.pipe(to);
     }
-    far.once("data", (head) => {
-      if (!head.includes("text/event-stream")) return;
+    far.on("data", (head) => {
+      if (streams.has(far) || !head.includes("text/event-stream")) return;
       streams.add(far);
       far.on("close", () => streams.delete(far));
     });
