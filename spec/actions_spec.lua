@@ -30,7 +30,7 @@ end
 local PERMISSIONS = {
   ["overlay.list"] = "user", ["overlay.get"] = "user", ["overlay.create"] = "user",
   ["overlay.update"] = "owner", ["overlay.delete"] = "owner", ["overlay.save_script"] = "owner",
-  ["overlay.build"] = "owner", ["overlay.wipe"] = "owner",
+  ["overlay.build"] = "owner", ["overlay.wipe"] = "owner", ["overlay.rebuild"] = "owner",
   ["blueprint.list"] = "user", ["blueprint.get"] = "owner", ["blueprint.create"] = "user",
   ["blueprint.update"] = "owner", ["blueprint.delete"] = "owner", ["blueprint.preview"] = "owner",
   ["blueprint.draft"] = "owner", ["blueprint.duplicate"] = "owner",

@@ -59,4 +59,9 @@ return {
     summary = "Remove all files of an overlay; the script stays", args = { ID },
     run = function(ctx, args) return service(ctx):wipe(ctx.actor, args.id) end,
   },
+  {
+    name = "overlay.rebuild", object = "overlay", permission = "owner", status = 202,
+    summary = "Remove all files of an overlay, then build it", args = { ID },
+    run = function(ctx, args) return service(ctx):rebuild(ctx.actor, args.id) end,
+  },
 }

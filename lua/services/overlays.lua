@@ -2,6 +2,7 @@
 local access = require "domain.access"
 local errors = require "base.errors"
 local unit = require "services.unit"
+local use = require "services.overlay_use"
 local validate = require "base.validate"
 
 local M = {}
@@ -27,10 +28,12 @@ local function changeable(self, actor, id)
 end
 
 --- Overlays the actor can use.
--- @param options {limit=, after=}|nil
+-- @param options {limit=, after=, name=|nil a part of their names}|nil
 -- @return table list with next; each that the actor may change with job = the unfinished job on it, if there is one
 function Overlays:list(actor, options)
-  local list, jobs = self.ports.store.overlays:list(unit.page(actor, options)), self.ports.store.jobs:on_overlays()
+  local page = unit.page(actor, options)
+  page.name = options and options.name
+  local list, jobs = self.ports.store.overlays:list(page), self.ports.store.jobs:on_overlays()
   for _, overlay in ipairs(list) do
     if access.may_change(actor, overlay) then overlay.job = jobs[overlay.id] end
   end
@@ -57,16 +60,14 @@ function Overlays:choices(actor, owner_id)
 end
 
 --- An overlay.
--- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, created_at, updated_at,
---   used_by=list of {id, name} of the blueprints the actor may see}
+-- @return table|nil as of store.overlays, with used_by=list of services.overlay_use, used_elsewhere=how many blueprints
+--   of others have it too
 -- @return table|nil err
 function Overlays:get(actor, id)
   local overlay = self.ports.store.overlays:get(id)
   if not overlay or not access.may_see(actor, overlay) then return nil, M.errors.not_found() end
-  overlay.used_by = {}
-  for _, blueprint in ipairs(self.ports.store.overlays:used_by(id)) do
-    if access.may_see(actor, blueprint) then table.insert(overlay.used_by, blueprint) end
-  end
+  overlay.used_by = use.of(self.ports.store, actor, id)
+  overlay.used_elsewhere = overlay.uses - #overlay.used_by
   return overlay
 end
 
@@ -222,6 +223,23 @@ function Overlays:wipe(actor, id)
   end)
   if ok then return note_empty(self, overlay) end
   return nil, err or wipe_failure(self, id, message, code)
+end
+
+--- Remove all files of a script overlay, then enqueue a build that fills it anew. May block.
+-- @return table|nil job
+-- @return table|nil err as of wipe, not_script
+function Overlays:rebuild(actor, id)
+  local overlay, err = changeable(self, actor, id)
+  if overlay and overlay.type ~= "script" then err = M.errors.not_script() end
+  if not err then overlay, err = self:wipe(actor, id) end
+  if err then return nil, err end
+  return self:build(actor, overlay.id)
+end
+
+--- Why the files of an overlay that the actor may change cannot be taken away now.
+-- @return table|nil err busy, mounted
+function Overlays:obstacle(actor, id)
+  return occupied(self, actor, id)
 end
 
 local function removable(self, actor, id)

@@ -9,8 +9,8 @@ Overlays.__index = Overlays
 local MOST_BYTES = 2 << 20 -- of the scripts in one page
 
 local SELECT = [[SELECT o.id, o.name, o.type, o.user_id, u.username AS owner, o.script, o.last_build_status,
-  o.built_at, o.build_ms, o.disk_bytes, o.disk_files, o.created_at, o.updated_at
-  FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
+  o.built_at, o.build_ms, o.disk_bytes, o.disk_files, o.created_at, o.updated_at,
+  (SELECT count(*) FROM blueprint_overlays bo WHERE bo.overlay_id = o.id) AS uses FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
 
 --- Add an overlay.
 -- @param one table {name=, type=, user_id=|nil, script=, at=}
@@ -23,7 +23,7 @@ end
 
 --- An overlay by id.
 -- @return table|nil {id, name, type, user_id|nil, owner|nil, script, last_build_status, built_at|nil, build_ms|nil,
---   disk_bytes|nil, disk_files|nil, created_at, updated_at}
+--   disk_bytes|nil, disk_files|nil, created_at, updated_at, uses=how many blueprints have it}
 function Overlays:get(id)
   return self.d:row(SELECT .. "WHERE o.id = ?", id)
 end
@@ -33,16 +33,18 @@ function Overlays:system_wide(name)
   return self.d:row(SELECT .. "WHERE o.user_id IS NULL AND o.name = ?", name)
 end
 
-local ALL = SELECT .. "WHERE o.id > ?1 AND ?2 IS NULL ORDER BY o.id LIMIT ?3"
-local USABLE = SELECT .. "WHERE o.id > ?1 AND (o.user_id IS NULL OR o.user_id = ?2) ORDER BY o.id LIMIT ?3"
+local PAGE = "AND (?4 IS NULL OR instr(lower(o.name), lower(?4)) > 0) ORDER BY o.id LIMIT ?3"
+local ALL = SELECT .. "WHERE o.id > ?1 AND ?2 IS NULL " .. PAGE
+local USABLE = SELECT .. "WHERE o.id > ?1 AND (o.user_id IS NULL OR o.user_id = ?2) " .. PAGE
 
 --- Overlays in the order of their ids. A page ends early when its scripts are large.
--- @param options {after=, limit=, user_id=|nil for all; else those of the user and system-wide ones}
+-- @param options {after=, limit=, user_id=|nil for all; else those of the user and system-wide ones, name=|nil a part
+--   of their names}
 -- @return table list with next
 function Overlays:list(options)
   local list, bytes = {}, 0
   local sql = options.user_id and USABLE or ALL
-  for row in self.d:each(sql, options.after, options.user_id, options.limit + 1) do
+  for row in self.d:each(sql, options.after, options.user_id, options.limit + 1, options.name) do
     list[#list + 1] = row
     bytes = bytes + #row.script
     if bytes > MOST_BYTES and #list > 1 then return rows.page(list, #list - 1) end
@@ -107,11 +109,21 @@ function Overlays:remove(id)
 end
 
 --- Blueprints that use an overlay.
+-- @param user_id integer|nil only this user's
 -- @return table list of {id, name, user_id, owner}, at most 100
-function Overlays:used_by(id)
+function Overlays:used_by(id, user_id)
   return self.d:rows([[SELECT b.id, b.name, b.user_id, u.username AS owner FROM blueprint_overlays bo
     JOIN blueprints b ON b.id = bo.blueprint_id JOIN users u ON u.id = b.user_id
-    WHERE bo.overlay_id = ? ORDER BY b.id LIMIT 100]], id)
+    WHERE bo.overlay_id = ?1 AND (?2 IS NULL OR b.user_id = ?2) ORDER BY b.id LIMIT 100]], id, user_id)
+end
+
+--- Servers of the blueprints that use an overlay.
+-- @param user_id integer|nil only this user's
+-- @return table list of {id, name, blueprint_id, actual_state, last_error}, at most 200
+function Overlays:servers(id, user_id)
+  return self.d:rows([[SELECT s.id, s.name, s.blueprint_id, s.actual_state, s.last_error FROM blueprint_overlays bo
+    JOIN servers s ON s.blueprint_id = bo.blueprint_id
+    WHERE bo.overlay_id = ?1 AND (?2 IS NULL OR s.user_id = ?2) ORDER BY s.id LIMIT 200]], id, user_id)
 end
 
 --- Servers that are not known to be stopped and have an overlay mounted.
