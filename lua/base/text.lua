@@ -77,4 +77,11 @@ function M.listed(words)
   return table.concat(words, ", ", 1, #words - 1) .. " and " .. words[#words]
 end
 
+--- Text as a part of an address (RFC 3986): all but letters, digits and - . _ ~ is escaped.
+-- @param text string
+-- @return string
+function M.percent(text)
+  return (text:gsub("[^%w._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+end
+
 return M

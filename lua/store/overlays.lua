@@ -10,7 +10,8 @@ local MOST_BYTES = 2 << 20 -- of the scripts in one page
 
 local SELECT = [[SELECT o.id, o.name, o.type, o.user_id, u.username AS owner, o.script, o.last_build_status,
   o.built_at, o.build_ms, o.disk_bytes, o.disk_files, o.created_at, o.updated_at,
-  (SELECT count(*) FROM blueprint_overlays bo WHERE bo.overlay_id = o.id) AS uses FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
+  (SELECT count(*) FROM blueprint_overlays bo WHERE bo.overlay_id = o.id) AS uses
+  FROM overlays o LEFT JOIN users u ON u.id = o.user_id ]]
 
 --- Add an overlay.
 -- @param one table {name=, type=, user_id=|nil, script=, at=}

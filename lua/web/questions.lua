@@ -12,6 +12,8 @@ local TEXTS = {
   },
   overlay = {
     wipe = "Wipe “{name}”? All its files are removed; the script stays.",
+    rebuild = "Wipe “{name}” and build it again? All its files are removed first, also those that its script "
+      .. "did not make.",
     delete = "Delete “{name}” with its script and all its files?",
   },
   blueprint = { delete = "Delete the blueprint “{name}”? Its overlays stay." },

@@ -54,4 +54,8 @@ describe("base.text", function()
       { { "a", "b", "c" }, "a, b and c" } }
     for _, case in ipairs(cases) do assert.equal(case[2], text.listed(case[1])) end
   end)
+
+  it("escapes all that is not plain in an address", function()
+    assert.equal("a-b._~%2F%20%25%C3%BC%00%0A%26", text.percent("a-b._~/ %ü\0\n&"))
+  end)
 end)

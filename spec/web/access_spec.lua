@@ -28,7 +28,7 @@ local PAGES = {
   ["GET /overlays"] = EVERYONE, ["GET /overlays/new"] = EVERYONE, ["POST /overlays"] = USERS,
   ["GET /overlays/:id"] = "302 200 404 200 302",
   ["POST /overlays/:id"] = OWNER, ["POST /overlays/:id/script"] = OWNER, ["POST /overlays/:id/build"] = OWNER,
-  ["POST /overlays/:id/wipe"] = OWNER, ["POST /overlays/:id/delete"] = OWNER,
+  ["POST /overlays/:id/wipe"] = OWNER, ["POST /overlays/:id/rebuild"] = OWNER, ["POST /overlays/:id/delete"] = OWNER,
   ["GET /jobs"] = EVERYONE, ["GET /jobs/:id"] = "302 200 404 200 302", ["GET /jobs/:id/log"] = "302 200 404 200 302",
   ["POST /jobs/:id/cancel"] = OWNER,
   ["GET /profile"] = EVERYONE, ["POST /profile/password"] = USERS, ["POST /profile/tokens"] = EVERYONE,
@@ -60,7 +60,8 @@ local WITHOUT_ROUTE = { ["installation.get"] = true, ["session.list"] = true }
 
 -- What is asked for is 1, but what can be deleted is not in use.
 local IDS = {
-  ["POST /overlays/:id/wipe"] = 3, ["POST /overlays/:id/delete"] = 3, ["DELETE /overlays/:id"] = 3,
+  ["POST /overlays/:id/wipe"] = 3, ["POST /overlays/:id/rebuild"] = 3,
+  ["POST /overlays/:id/delete"] = 3, ["DELETE /overlays/:id"] = 3,
   ["POST /blueprints/:id/delete"] = 2, ["DELETE /blueprints/:id"] = 2,
   ["POST /admin/users/:id/activate"] = 3, ["POST /admin/users/:id/deactivate"] = 3, ["POST /admin/users/:id/admin"] = 3,
 }

@@ -2,29 +2,51 @@
 local access = require "domain.access"
 local form = require "web.pages.form"
 local response = require "web.response"
+local text = require "base.text"
+
+local MANY = 8 -- so many can be looked through by eye
 
 local function show_list(app, ctx)
-  return app.view:page(ctx, "overlays", { title = "Overlays", form = {}, topics = "overlays,jobs",
-    overlays = form.need(ctx, "overlay.list", form.page(ctx)) })
+  local page, searched = form.page(ctx), text.trim(ctx.request.query.name or "")
+  page.name = searched ~= "" and searched or nil
+  local overlays = ctx.services.overlays:list(ctx.actor, page)
+  return app.view:page(ctx, "overlays", {
+    title = app.view:word(ctx, "overlays.title"), form = {}, topics = "overlays,jobs", overlays = overlays,
+    searched = searched, searched_query = text.percent(searched),
+    searchable = searched ~= "" or #overlays > MANY or page.after > 0,
+  })
 end
 
 local function show_new(app, ctx, err)
-  return app.view:page(ctx, "overlay_new", { title = "New overlay", form = ctx.form or {}, error = err },
-    err and err.status)
+  return app.view:page(ctx, "overlay_new",
+    { title = app.view:word(ctx, "overlays.new"), form = ctx.form or {}, error = err }, err and err.status)
+end
+
+-- What can be done with it now, and why it cannot be wiped when that is not plain to see.
+local function possible(ctx, overlay)
+  if not access.may_change(ctx.actor, overlay) then return { change = false } end
+  local why = ctx.services.overlays:obstacle(ctx.actor, overlay.id)
+  return { change = true, wipe = not why, delete = not why and overlay.uses == 0 }, why
+end
+
+local function took(overlay, job)
+  if not job then return overlay.build_ms end
+  return job.finished_at and job.started_at and math.max(job.finished_at - job.started_at, 0)
 end
 
 -- typed: what a form was left with when it could not be saved.
 local function show(app, ctx, err, typed)
   local overlay, missing = form.read(ctx, "overlay.get", { id = ctx.params.id })
   if not overlay then return nil, missing end
-  local may_change = access.may_change(ctx.actor, overlay)
-  local jobs = may_change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
+  local may, why = possible(ctx, overlay)
+  local jobs = may.change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
   local last, queued = form.current(jobs)
   typed = typed or {}
   return app.view:page(ctx, "overlay", {
-    title = overlay.name, overlay = overlay, last_job = last, queued = queued, error = err, may_change = may_change,
+    title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
+    last_job = last, queued = queued, took = took(overlay, last), error = err, may = may, why = why,
     script = typed.script or overlay.script, name = typed.name or overlay.name, renaming = typed.name ~= nil,
-    log = last and ("/jobs/%d/log"):format(last.id), topics = "overlays,jobs",
+    log = last and ("/jobs/%d/log"):format(last.id), topics = "overlays,jobs,servers",
   }, err and err.status)
 end
 
@@ -60,6 +82,9 @@ return {
   { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe",
     summary = "Wipe the overlay", handle = act("overlay.wipe", "/overlays/%d?notice=wiped"),
     question = form.question("overlay.wipe", "overlay.get") },
+  { method = "POST", path = "/overlays/:id/rebuild", access = "user", action = "overlay.rebuild",
+    summary = "Wipe and rebuild", handle = act("overlay.rebuild", "/overlays/%d?notice=building"),
+    question = form.question("overlay.rebuild", "overlay.get") },
   { method = "POST", path = "/overlays/:id/delete", access = "user", action = "overlay.delete",
     summary = "Delete the overlay", handle = act("overlay.delete", "/overlays?notice=deleted"),
     question = form.question("overlay.delete", "overlay.get") },

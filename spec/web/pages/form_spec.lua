@@ -41,7 +41,8 @@ local FORMS = {
 
 -- Forms that are a button: nothing is typed into them.
 local BUTTONS = {
-  ["overlay.build"] = true, ["overlay.wipe"] = true, ["overlay.delete"] = true, ["blueprint.delete"] = true,
+  ["overlay.build"] = true, ["overlay.wipe"] = true, ["overlay.rebuild"] = true,
+  ["overlay.delete"] = true, ["blueprint.delete"] = true,
   ["blueprint.duplicate"] = true,
   ["server.start"] = true, ["server.stop"] = true, ["server.reset"] = true, ["server.initialize"] = true,
   ["server.delete"] = true, ["job.cancel"] = true, ["token.revoke"] = true, ["user.update"] = true,

@@ -1,4 +1,4 @@
--- Specs of the other pages: overview, overlays, blueprints, jobs, administration, profile, events.
+-- Specs of the other pages: overview, blueprints, jobs, administration, profile, events.
 local web = require "spec.support.web"
 
 local site, services, store, bob
@@ -52,48 +52,6 @@ describe("The overview", function()
     site.app.clock.ms = site.app.clock.ms + 1000
     assert.is_false(shows("bob", "/", "demo game"))
     assert.is_true(shows("admin", "/admin", "Update the game"))
-  end)
-end)
-
-describe("The pages of overlays", function()
-  before_each(fresh)
-
-  it("say what an overlay is while there is none", function()
-    assert.is_true(shows("bob", "/overlays", "No overlays yet"))
-  end)
-
-  it("show script, build, its output and who uses it; a reader of a system-wide one changes nothing", function()
-    local mine = services.overlays:create(bob, { name = "mine", script = "echo hi" })
-    services.blueprints:create(bob, { name = "user of it", overlays = { { id = mine.id } } })
-    assert.is_true(shows("bob", "/overlays/1", "echo hi"))
-    assert.is_true(shows("bob", "/overlays/1", 'data-log="/jobs/1/log"'))
-    assert.is_true(shows("bob", "/overlays/1", '<a href="/blueprints/1">user of it</a>'))
-    assert.is_true(shows("bob", "/overlays/1", "/jobs/1/cancel"))
-    services.overlays:create(site.app.users.admin, { name = "all", system_wide = true })
-    assert.is_false(shows("bob", "/overlays/2", 'action="/overlays/2/build"'))
-    assert.is_true(shows("bob", "/overlays/2", "readonly"))
-    assert.is_true(shows("admin", "/overlays/2", 'action="/overlays/2/build"'))
-    assert.is_true(shows("bob", "/overlays", ">everyone</td>"))
-  end)
-
-  it("offer no build while one is under way, and show its end", function()
-    services.overlays:create(bob, { name = "mine", script = "false" })
-    assert.is_false(shows("bob", "/overlays/1", 'action="/overlays/1/build"'))
-    store.jobs:claim(1)
-    store.jobs:finish(1, { state = "failed", exit_code = 3, finished_at = 2 })
-    store.overlays:set_build_status(1, "failed", 2)
-    assert.is_true(shows("bob", "/overlays/1", 'action="/overlays/1/build"'))
-    assert.is_true(shows("bob", "/overlays/1", "exit code 3"))
-  end)
-
-  it("say why an overlay cannot be wiped or deleted, and stay", function()
-    services.overlays:create(bob, { name = "mine", script = "true" })
-    for _, what in ipairs { "wipe", "delete" } do
-      local answer = site:post("bob", "/overlays/1/" .. what, { confirmed = "yes" })
-      assert.equal(409, answer.status)
-      assert.is_truthy(answer.body:find("Job 1 waits to build it.", 1, true))
-      assert.is_truthy(answer.body:find("<h1>mine</h1>", 1, true))
-    end
   end)
 end)
 

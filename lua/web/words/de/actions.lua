@@ -3,6 +3,7 @@ return {
   ["server.start"] = "Server starten", ["server.stop"] = "Server stoppen", ["server.reset"] = "Server zurücksetzen",
   ["server.initialize"] = "Dateien des Servers schreiben", ["server.delete"] = "Server löschen",
   ["overlay.build"] = "Overlay bauen", ["overlay.wipe"] = "Overlay leeren",
+  ["overlay.rebuild"] = "Overlay leeren und neu bauen",
   ["overlay.delete"] = "Overlay löschen", ["blueprint.delete"] = "Blueprint löschen",
   ["blueprint.duplicate"] = "Blueprint duplizieren",
   ["job.cancel"] = "Job abbrechen", ["token.revoke"] = "Token widerrufen",

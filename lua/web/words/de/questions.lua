@@ -5,6 +5,8 @@ return {
   ["server.delete"] = "„{name}“ löschen? Der Server wird gestoppt und mit allem entfernt, was er geschrieben hat. "
     .. "Overlays und Blueprint bleiben.",
   ["overlay.wipe"] = "„{name}“ leeren? Alle Dateien werden entfernt; das Skript bleibt.",
+  ["overlay.rebuild"] = "„{name}“ leeren und neu bauen? Zuerst werden alle Dateien entfernt, auch solche, die das "
+    .. "Skript nicht gemacht hat.",
   ["overlay.delete"] = "„{name}“ mit Skript und allen Dateien löschen?",
   ["blueprint.delete"] = "Den Blueprint „{name}“ löschen? Seine Overlays bleiben.",
   ["job.cancel"] = "Diesen Job abbrechen? Was er bisher getan hat, bleibt, wie es ist.",

@@ -3,6 +3,7 @@ return {
   ["server.start"] = "Start the server", ["server.stop"] = "Stop the server", ["server.reset"] = "Reset the server",
   ["server.initialize"] = "Write the server's files", ["server.delete"] = "Delete the server",
   ["overlay.build"] = "Build the overlay", ["overlay.wipe"] = "Wipe the overlay",
+  ["overlay.rebuild"] = "Wipe and rebuild the overlay",
   ["overlay.delete"] = "Delete the overlay", ["blueprint.delete"] = "Delete the blueprint",
   ["blueprint.duplicate"] = "Duplicate the blueprint",
   ["job.cancel"] = "Cancel the job", ["token.revoke"] = "Revoke the token",
