@@ -3,6 +3,7 @@
 -- A job here is {id=, operation=, server_id=, overlay_id=, overlays=set of overlay ids} where overlays are
 -- those of the server's blueprint (server operations only; absent as long as no build is in sight).
 local job = require "domain.job"
+local phrase = require "base.phrase"
 
 local M = {}
 
@@ -29,31 +30,54 @@ function M.kind(operation)
   return KINDS[operation] or "server"
 end
 
-local WORDS = {
-  install = function() return "the installation of the game" end,
-  refresh = function() return "the Workshop refresh" end,
-  build = function(running) return ("the build of overlay %d"):format(running.overlay_id) end,
-  server = function(running) return ("%s of server %d"):format(running.operation, running.server_id) end,
-}
+--- Why jobs wait: phrases that follow "waits for".
+M.reasons = phrase.registry("waits", "job", {
+  install = "the installation of the game (job {job})", refresh = "the Workshop refresh (job {job})",
+  build = "the build of overlay {overlay} (job {job})",
+  initialize = "initialize of server {server} (job {job})", start = "start of server {server} (job {job})",
+  stop = "stop of server {server} (job {job})", reset = "reset of server {server} (job {job})",
+  delete = "delete of server {server} (job {job})",
+  mounted = "the stop of the server “{name}”, which has this overlay mounted",
+  mounted_by_two = "the stop of the server “{name}” and 1 more server, which have this overlay mounted",
+  mounted_by_many = "the stop of the server “{name}” and {more} more servers, which have this overlay mounted",
+  place = "the running job to end", places = "one of {limit} running jobs to end",
+})
 
-local function mounted_words(mounted)
-  local first, more = "the stop of the server “" .. mounted[1].name .. "”", #mounted - 1
-  if more == 0 then return first .. ", which has this overlay mounted" end
-  return ("%s and %d more server%s, which have this overlay mounted"):format(first, more, more > 1 and "s" or "")
+local R = M.reasons
+
+local function behind(other)
+  local kind = M.kind(other.operation)
+  if kind == "build" then return R.build { overlay = other.overlay_id, job = other.id } end
+  if kind == "server" then return R[other.operation] { server = other.server_id, job = other.id } end
+  return R[kind] { job = other.id }
+end
+
+local function behind_mounts(mounted)
+  local name, more = mounted[1].name, #mounted - 1
+  if more == 0 then return R.mounted { name = name } end
+  if more == 1 then return R.mounted_by_two { name = name } end
+  return R.mounted_by_many { name = name, more = more }
+end
+
+--- Why a job waits that could start, but for the jobs at work.
+-- @param limit integer jobs at once
+-- @return table phrase
+function M.full(limit)
+  return limit == 1 and R.place() or R.places { limit = limit }
 end
 
 --- Why a job cannot start now.
 -- @param candidate table job
 -- @param running table list of jobs that run
 -- @param mounted table|nil list of {name=} of servers that have the candidate's overlay mounted
--- @return string|nil a phrase that follows "waits for", nil when it can start
+-- @return table|nil phrase of M.reasons; nil when it can start
 function M.blocker(candidate, running, mounted)
   local row = M.TABLE[M.kind(candidate.operation)]
   for _, other in ipairs(running) do
     local kind = M.kind(other.operation)
-    if row[kind](candidate, other) then return ("%s (job %d)"):format(WORDS[kind](other), other.id) end
+    if row[kind](candidate, other) then return behind(other) end
   end
-  if mounted and #mounted > 0 then return mounted_words(mounted) end
+  if mounted and #mounted > 0 then return behind_mounts(mounted) end
 end
 
 return M

@@ -1,4 +1,5 @@
 -- Claims jobs while there is room for one more and starts them; sleeps until it is woken.
+local schedule = require "domain.schedule"
 local topics = require "domain.topics"
 
 local M = {}
@@ -8,10 +9,6 @@ Queue.__index = Queue
 
 -- How soon a database that was busy or full is tried again.
 local RETRY_MS = 1000
-
-local function full_words(limit)
-  return limit == 1 and "the running job to end" or ("one of %d running jobs to end"):format(limit)
-end
 
 --- Claim and start what can start now; note of the rest why it waits.
 function Queue:fill()
@@ -27,7 +24,7 @@ function Queue:fill()
     if not job then break end
     self.runner:start(job, function() self.bell:ring() end)
   end
-  if self.runner.count >= self.limit then tell(store.jobs:note_reasons(full_words(self.limit))) end
+  if self.runner.count >= self.limit then tell(store.jobs:note_reasons(schedule.full(self.limit))) end
 end
 
 local function look(self)

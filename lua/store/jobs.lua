@@ -1,5 +1,6 @@
 -- The table jobs: the queue and its history.
 local job_rules = require "domain.job"
+local phrase = require "base.phrase"
 local rows = require "store.rows"
 local schedule = require "domain.schedule"
 
@@ -19,8 +20,17 @@ local SELECT_NAMED = "SELECT " .. COLUMNS .. [[, (SELECT name FROM servers s WHE
 local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
 local PAGE = 100
 
+-- waiting_for is kept as a packed phrase and read as English. The phrase itself, waits, is behind the row, not in it:
+-- what shows all columns of a row has the English alone.
+local function explained(row)
+  local reason = phrase.unpack(row.waiting_for)
+  if not reason then return row end
+  row.waiting_for = tostring(reason)
+  return setmetatable(row, { __index = { waits = reason } })
+end
+
 local function flags(row)
-  return rows.flags(row, "cancel_requested")
+  return row and explained(rows.flags(row, "cancel_requested"))
 end
 
 local function all_flags(list)
@@ -38,7 +48,7 @@ function Jobs:create(one)
 end
 
 --- A job by id.
--- @return table|nil with server_name, overlay_name while that is there
+-- @return table|nil with server_name, overlay_name while that is there, waits = phrase while it waits for something
 function Jobs:get(id)
   return flags(self.d:row(SELECT_NAMED .. "WHERE id = ?", id))
 end
@@ -106,7 +116,7 @@ local function unfinished_on(self, column)
     .. rows.UNFINISHED .. " AND target IS NOT NULL"
   for row in self.d:each(sql:format(column)) do
     local known = jobs[row.target]
-    if not known or row.id < known.id then jobs[row.target] = row end
+    if not known or row.id < known.id then jobs[row.target] = explained(row) end
   end
   return jobs
 end
@@ -173,8 +183,9 @@ end
 
 -- Note why a job waits; it is added to the list when that is news.
 local function note(self, job, reason, noted)
-  if job.waiting_for == reason then return end
-  assert(self.d:run("UPDATE jobs SET waiting_for = ? WHERE id = ?", reason, job.id))
+  local packed = phrase.pack(reason)
+  if job.waiting_for == packed then return end
+  assert(self.d:run("UPDATE jobs SET waiting_for = ? WHERE id = ?", packed, job.id))
   noted[#noted + 1] = job
 end
 
@@ -201,7 +212,7 @@ function Jobs:claim(now)
 end
 
 --- Note for every queued job what it waits for.
--- @param otherwise string the reason of those that could start
+-- @param otherwise table phrase: the reason of those that could start
 -- @return table list of the jobs that wait for something else than before
 function Jobs:note_reasons(otherwise)
   local noted = {}

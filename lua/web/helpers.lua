@@ -90,6 +90,11 @@ local function job_helpers(h, voice)
     return voice.words:text(job.server_id and "states.of_gone_server" or "states.of_gone_overlay", "what", what,
       "id", ("%d"):format(id))
   end
+  function h.waiting(job)
+    if (job.waiting_for or "") == "" then return "" end
+    local what = job.waits and voice.words:said(job.waits) or job.waiting_for
+    return voice.words:text("states.waits_for", "what", what)
+  end
   function h.open(job) return job ~= nil and not job_rules.final(job.state) end
 end
 

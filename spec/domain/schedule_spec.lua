@@ -59,14 +59,14 @@ describe("The mutex table", function()
 
   it("keeps a job waiting as long as one of many stands in its way", function()
     local running = { job(1, "stop", 1, {}), job(2, "stop", 2, {}), job(3, "stop", 3, {}) }
-    assert.matches("job 3", schedule.blocker(job(9, "start", 3, {}), running))
+    assert.matches("job 3", tostring(schedule.blocker(job(9, "start", 3, {}), running)))
     assert.is_nil(schedule.blocker(job(9, "start", 4, {}), running))
   end)
 end)
 
 describe("The reason a job waits", function()
   local function reason(running)
-    return schedule.blocker(job(10, "install"), { running })
+    return tostring(schedule.blocker(job(10, "install"), { running }))
   end
 
   it("names what runs and its job", function()
@@ -77,12 +77,23 @@ describe("The reason a job waits", function()
   end)
 
   it("of a build whose overlay is mounted names the server, and how many more there are", function()
-    local function blocked(mounted) return schedule.blocker(job(1, "build_overlay", 1), {}, mounted) end
+    local function blocked(mounted) return tostring(schedule.blocker(job(1, "build_overlay", 1), {}, mounted)) end
     assert.equal("the stop of the server “Friday”, which has this overlay mounted", blocked { { name = "Friday" } })
     assert.equal("the stop of the server “a” and 1 more server, which have this overlay mounted",
       blocked { { name = "a" }, { name = "b" } })
     assert.equal("the stop of the server “a” and 2 more servers, which have this overlay mounted",
       blocked { { name = "a" }, { name = "b" }, { name = "c" } })
-    assert.is_nil(blocked {})
+    assert.is_nil(schedule.blocker(job(1, "build_overlay", 1), {}, {}))
+  end)
+
+  it("has words for every operation", function()
+    for operation in pairs(require("domain.job").OPERATIONS) do
+      assert.matches("%(job 9%)$", reason(job(9, operation, 7, {})))
+    end
+  end)
+
+  it("says how many jobs there may be at once when that is all", function()
+    assert.equal("the running job to end", tostring(schedule.full(1)))
+    assert.equal("one of 4 running jobs to end", tostring(schedule.full(4)))
   end)
 end)

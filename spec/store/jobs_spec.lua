@@ -5,6 +5,7 @@ local job_rules = require "domain.job"
 local loop = require "host.loop"
 local proc = require "host.proc"
 local runtime = require "host.runtime"
+local schedule = require "domain.schedule"
 local scenes = require "spec.support.scene"
 
 local STATES = { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" }
@@ -209,7 +210,7 @@ describe("A long history", function()
     assert(jobs:claim(1))
     assert(jobs:claim(2))
     assert.is_nil((jobs:claim(3)))
-    jobs:note_reasons "a free place"
+    jobs:note_reasons(schedule.full(1))
     jobs:on_servers()
     jobs:on_overlays()
     jobs:queued_build(overlay)
@@ -273,7 +274,7 @@ describe("A job in the store", function()
 
   it("is no longer waiting when it is cancelled", function()
     local id = scene:job("stop", scene:server "a")
-    jobs:note_reasons "a free place"
+    jobs:note_reasons(schedule.full(1))
     jobs:request_cancel(id, 2)
     assert.equal("", scene:waits_for(id))
   end)
@@ -312,10 +313,12 @@ describe("The notes on waiting jobs", function()
     scene:job("start", server)
     scene.store.jobs:claim(1)
     local blocked, free = scene:job("stop", server), scene:job("stop", scene:server "b")
-    assert.equal(2, #scene.store.jobs:note_reasons "a free place")
-    assert.equal(0, #scene.store.jobs:note_reasons "a free place")
+    assert.equal(2, #scene.store.jobs:note_reasons(schedule.full(1)))
+    assert.equal(0, #scene.store.jobs:note_reasons(schedule.full(1)))
     assert.matches("^start of server", scene:waits_for(blocked))
-    assert.equal("a free place", scene:waits_for(free))
+    assert.equal("the running job to end", scene:waits_for(free))
+    assert.equal("waits.job.start", scene.store.jobs:get(blocked).waits.key)
+    assert.is_nil(rawget(scene.store.jobs:get(blocked), "waits"))
   end)
 end)
 

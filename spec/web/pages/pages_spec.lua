@@ -33,7 +33,7 @@ describe("The overview", function()
     services.overlays:create(bob, { name = "o", script = "true" })
     site.app.ports.db:run("UPDATE jobs SET waiting_for = 'a free place'")
     assert.is_true(shows("bob", "/", "Build of o"))
-    assert.is_true(shows("bob", "/", "waits for a free place"))
+    assert.is_true(shows("bob", "/", "Waits for a free place."))
   end)
 
   it("says whether the game is missing, the demo game or the real one, and to an admin how to install it", function()

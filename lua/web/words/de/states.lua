@@ -15,5 +15,5 @@ return {
   server_running = "läuft", server_stopped = "gestoppt", server_unknown = "unbekannt", server_failed = "ausgefallen",
   of = "{what} von {name}", of_gone_server = "{what} von Server {id}, gelöscht",
   of_gone_overlay = "{what} von Overlay {id}, gelöscht",
-  listed = "{most} und {last}",
+  waits_for = "Wartet auf {what}.", listed = "{most} und {last}",
 }

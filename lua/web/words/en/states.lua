@@ -15,5 +15,5 @@ return {
   server_running = "running", server_stopped = "stopped", server_unknown = "unknown", server_failed = "failed",
   of = "{what} of {name}", of_gone_server = "{what} of server {id}, deleted",
   of_gone_overlay = "{what} of overlay {id}, deleted",
-  listed = "{most} and {last}",
+  waits_for = "Waits for {what}.", listed = "{most} and {last}",
 }
