@@ -46,7 +46,8 @@ local function refused(self, ctx, err)
 end
 
 local function ask_to_log_in(ctx)
-  local target = ctx.request.path .. (ctx.request.raw_query ~= "" and "?" .. ctx.request.raw_query or "")
+  local query = ctx.request.raw_query:gsub("&?part=live$", "") -- the login leads to the whole page
+  local target = ctx.request.path .. (query ~= "" and "?" .. query or "")
   local location = "/login"
   if SAFE[ctx.request.method] and response.is_local(target) then
     location = location .. "?next=" .. target:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)

@@ -42,10 +42,17 @@ local function notice(self, ctx)
   return key and self.voice.words:has(key) and self.voice.words:text(key) or nil
 end
 
---- A whole page.
+-- What the page listens to, as web.pages.events reads it.
+local function events_of(data)
+  if not data.topics and not data.of then return nil end
+  return "topics=" .. (data.topics or "") .. (data.of and "&of=" .. data.of or "")
+end
+
+--- A whole page, or with ?part=live what changes of it: the same template without the frame.
 -- @param ctx table {actor=|nil, session=|nil, request=}
 -- @param name string of the template
--- @param data table for the template; title= is the page's
+-- @param data table for the template; title= is the page's; topics= ("servers,jobs") and of= ("server:7") name what it
+--   listens to
 -- @param status integer|nil (200)
 function View:page(ctx, name, data, status)
   self.voice.words = words_for(ctx)
@@ -53,10 +60,12 @@ function View:page(ctx, name, data, status)
   data.script_words = script_words(self, data.language)
   data.actor, data.csrf, data.path = ctx.actor, ctx.session and ctx.session.csrf or ctx.login_csrf, ctx.request.path
   data.notice, data.strangers = notice(self, ctx), ctx.strangers
+  data.events = events_of(data)
   data.section = data.path:match("^/(%l+)")
   data.content = self:render(name, data)
   local headers = table.move(ctx.headers or {}, 1, #(ctx.headers or {}), 2, { { "Content-Language", data.language } })
-  return response.html(status or 200, self:render("layout", data), headers)
+  local is_part = ctx.request.query.part == "live"
+  return response.html(status or 200, is_part and data.content or self:render("layout", data), headers)
 end
 
 --- @param options table {read=function(name) → source, clock=host.clock, static_base=see host.serve}

@@ -65,6 +65,8 @@ describe("Someone who is not logged in", function()
     for path, expected in pairs {
       ["/"] = "/login?next=/", ["/servers/7"] = "/login?next=/servers/7",
       ["/jobs?state=failed&before=3"] = "/login?next=/jobs%3Fstate%3Dfailed%26before%3D3",
+      ["/jobs?state=failed&part=live"] = "/login?next=/jobs%3Fstate%3Dfailed",
+      ["/jobs?part=live"] = "/login?next=/jobs",
       ["/servers?x=//evil.example"] = "/login",
     } do
       local answer = site:get(nil, path)

@@ -232,3 +232,13 @@ describe("The templates", function()
     end
   end)
 end)
+
+describe("A page asked for its live part", function()
+  it("is the same template without the frame, and says so in no other way", function()
+    local site = web.new()
+    local whole, part = site:get("bob", "/servers").body, site:get("bob", "/servers?part=live").body
+    assert.is_nil(part:find("<html", 1, true))
+    assert.is_truthy(part:find('id="live"', 1, true))
+    assert.is_truthy(whole:find(part, 1, true))
+  end)
+end)

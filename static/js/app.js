@@ -63,14 +63,12 @@ function follow() {
   if (showLog && address) showLog(address);
 }
 
-// The live part (and #more, which the layout names) is asked for again and swapped, by one request at a time; a focus
-// inside stays where it was.
+// The live part (and #more, which the layout names) is asked for again, by one request at a time, and the page becomes
+// what it says: what stays the same is left alone, and so are the focus, a selection and open details.
 async function swap() {
-  const part = document.activeElement.closest("#live, #more"), focused = part && document.activeElement;
-  const action = focused?.closest("form")?.getAttribute("action"), address = focused?.getAttribute("href");
-  await window.htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" });
-  if (action) document.querySelector(`#${part.id} form[action="${CSS.escape(action)}"] button`)?.focus();
-  if (address) document.querySelector(`#${part.id} a[href="${CSS.escape(address)}"]`)?.focus();
+  const address = new URL(location.href);
+  address.searchParams.set("part", "live");
+  await window.htmx.ajax("GET", address.href, { target: "#live", select: "#live", swap: "morph:outerHTML" });
   follow();
   tell();
 }
@@ -118,10 +116,10 @@ setInterval(() => {
   }
 }, 1000);
 
-const topics = document.body.dataset.topics;
-if (topics) {
+const events = document.body.dataset.events;
+if (events) {
   listen({
-    address: () => `/events?topics=${encodeURIComponent(topics)}`,
+    address: () => `/events?${events}`,
     events: { changed: refresh },
     changed: (state) => {
       document.getElementById("offline").hidden = state !== "lost";

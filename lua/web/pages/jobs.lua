@@ -21,7 +21,7 @@ local function show(app, ctx, err)
   local job, missing = form.read(ctx, "job.get", { id = ctx.params.id })
   if not job then return nil, missing end
   local _, problem = ctx.services.jobs:log_stream(ctx.actor, job.id)
-  return app.view:page(ctx, "job", { title = ("Job %d"):format(job.id), job = job, topics = "jobs",
+  return app.view:page(ctx, "job", { title = ("Job %d"):format(job.id), job = job, of = "job:" .. job.id,
     open = not job_rules.final(job.state), log = ("/jobs/%d/log"):format(job.id), no_log = problem,
     error = err }, err and err.status)
 end

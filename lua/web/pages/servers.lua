@@ -47,7 +47,7 @@ local function show(app, ctx, problem, typed)
   return app.view:page(ctx, "server", {
     title = server.name, server = server, last_job = last, queued = queued, jobs = jobs, busy = busy, error = problem,
     may = possible(server, last, busy), blueprints = ctx.services.blueprints:choices(ctx.actor, server.user_id),
-    installation = ctx.services.installation:status(), topics = "servers,jobs", form = typed or server,
+    installation = ctx.services.installation:status(), of = "server:" .. server.id, form = typed or server,
     editing = typed ~= nil, log = log_address(ctx, server),
   }, problem and problem.status)
 end
