@@ -210,7 +210,7 @@ describe("The templates", function()
       end
       for form in source:gmatch '<form method="post"[^>]*>' do
         local loses = form:find "/delete" or form:find "/reset" or form:find "/wipe" or form:find "/cancel"
-          or form:find "/revoke" or form:find "/deactivate"
+          or form:find "/revoke" or form:find "/deactivate" or form:find "/rebuild"
         assert.equal(loses ~= nil, form:find("data-confirm", 1, true) ~= nil, name .. ": " .. form)
       end
     end
