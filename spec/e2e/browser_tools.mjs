@@ -75,7 +75,7 @@ export async function until(what, question) {
 }
 
 /* The lines of the page's log. */
-export const lines = (page) => page.locator("#log > div").allTextContents();
+export const lines = (page) => page.locator("#log .line").allTextContents();
 
 export async function sees(page, text) { await page.getByText(text).first().waitFor(); }
 

@@ -1,82 +1,174 @@
-/* A live log: lines from an event stream, followed to the newest unless the reader scrolled up; bounded. */
+/* A live log: lines from an event stream, followed to the newest unless the reader goes back. A long one is opened at
+ * its end. While it is not followed nothing moves: new lines wait and are counted. */
+import { logBar } from "./log_bar.js";
+import { logLines, MOST_LINES } from "./log_lines.js";
+import { logSearch } from "./log_search.js";
+import { installProgress } from "./progress.js";
 import { listen } from "./stream.js";
 import { word } from "./words.js";
 
-const MOST_LINES = 5000;
 const AT_END_PX = 24;
+const PART_BYTES = 131072; // what is opened of a long log, and what is added of what came before
+const LINES_A_FRAME = 500;
+const QUIET_MS = 1500;
 
-// What a terminal would act on: CSI and OSC sequences, other escapes, control characters. None of it is shown.
-const TERMINAL = new RegExp([
-  "\\u001b\\[[0-?]*[ -/]*[@-~]", "\\u001b[\\]P^_X][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\|$)", "\\u001b.?",
-  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]",
-].join("|"), "g");
+const withQuery = (address, query) => `${address}${address.includes("?") ? "&" : "?"}times=1&${query}`;
+const offset = (id) => Number(id.split("@")[0]);
 
-function line(kind, text) {
-  const element = document.createElement("div");
-  element.className = kind;
-  element.textContent = text.replace(TERMINAL, "") || "\u00a0";
-  return element;
+/* An event's id says where its line ends in the file and when it was written, or it is a journal's cursor. */
+function lineOf(kind, { data, lastEventId: id }) {
+  const at = id.indexOf("@"), step = at > 0 && id.endsWith("r");
+  if (at > 0) return { kind, text: data, time: parseInt(id.slice(at + 1), 10), step };
+  const journal = id.startsWith("s=") && id.match(/;t=([0-9a-f]+);/);
+  return { kind, text: data, time: journal ? parseInt(journal[1], 16) / 1000 : 0, step };
 }
 
-function makeBar(log) {
-  const bar = document.createElement("div");
-  bar.className = "log-bar";
-  bar.innerHTML = '<span class="log-state" role="status"></span><a class="quiet"></a>'
-    + '<button type="button" class="quiet" hidden></button>';
-  bar.children[1].textContent = word("log.as_text");
-  bar.children[2].textContent = word("log.newest");
-  log.before(bar);
-  return bar.children;
+/* The lines of the part of a log that ends at an offset: promises {lines, start}. A place in the middle of a line is
+ * no good, so the first line of it is left out. */
+function partBefore(address, end) {
+  const from = Math.max(0, end - PART_BYTES);
+  return new Promise((resolve, reject) => {
+    const source = new EventSource(withQuery(address, `from=${from}`));
+    let lines = [], start = from;
+    const done = (finish, value) => { source.close(); finish(value); };
+    const take = (kind) => (event) => {
+      if (lines.length === 0 && start === from && from > 0) start = offset(event.lastEventId);
+      else if (offset(event.lastEventId) <= end) lines.push(lineOf(kind, event));
+      if (offset(event.lastEventId) >= end) done(resolve, { lines, start });
+    };
+    source.addEventListener("stdout", take("stdout"));
+    source.addEventListener("stderr", take("stderr"));
+    source.addEventListener("end", () => done(resolve, { lines, start }));
+    source.onerror = () => done(reject);
+  });
 }
+
+const ENDS = ["succeeded", "failed", "cancelled", "lost"];
+const endWord = (state) => (ENDS.includes(state) ? word(`log.ended_${state}`) : word("log.ended"));
 
 /* Make an element a live log. Returns a function that shows the log at an address; the same one again changes nothing. */
 export function liveLog(log, refused) {
-  const [state, asText, jump] = makeBar(log);
-  let following = true, waiting = [], stop = null, shown = null;
+  const bar = logBar(log), lines = logLines(log), progress = installProgress();
+  const earlier = Object.assign(document.createElement("button"), {
+    type: "button", className: "quiet", textContent: word("log.earlier"), hidden: true,
+  });
+  log.prepend(earlier);
+  log.classList.add("empty");
+  // held: paused by hand. skipped: lines that waited too long were let go. cut: the newest made room for earlier ones.
+  let following = true, held = false, skipped = false, cut = false, ended = false;
+  let waiting = [], fresh = 0, due = false, start = 0, stop = null, shown = null;
+
+  function say(kind, text) {
+    bar.state.className = `log-state ${kind}`;
+    bar.state.textContent = text;
+  }
+  function label() {
+    bar.pause.hidden = ended;
+    bar.pause.setAttribute("aria-pressed", !following);
+    bar.newest.hidden = following;
+    bar.newest.textContent = fresh === 0 ? word("log.newest") : word("log.newest_count", { count: fresh });
+  }
+
+  const searched = logSearch(log, bar.search, () => { held = true; setFollowing(false); });
+
+  function flush() {
+    due = false;
+    if (following && waiting.length > 0) {
+      if (skipped) lines.clear();
+      skipped = false;
+      const batch = waiting.splice(0, LINES_A_FRAME);
+      lines.append(batch);
+      hear(batch);
+      log.classList.remove("empty");
+      log.scrollTop = log.scrollHeight;
+      searched();
+      if (waiting.length > 0) schedule();
+    }
+    label();
+  }
+  function schedule() {
+    if (!due) requestAnimationFrame(flush);
+    due = true;
+  }
 
   function setFollowing(value) {
     following = value;
-    jump.hidden = value;
-    if (value) log.scrollTop = log.scrollHeight;
+    if (value && cut) return restart();
+    if (value) {
+      fresh = 0;
+      log.scrollTop = log.scrollHeight;
+    }
+    schedule();
   }
-  jump.onclick = () => { setFollowing(true); log.focus(); };
-  log.onscroll = () => {
+  bar.pause.addEventListener("click", () => {
+    held = following;
+    setFollowing(!following);
+  });
+  bar.newest.addEventListener("click", () => {
+    held = false;
+    setFollowing(true);
+    log.focus();
+  });
+  log.addEventListener("scroll", () => {
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - AT_END_PX;
-    if (atEnd !== following) setFollowing(atEnd);
-  };
+    if (atEnd !== following && !(atEnd && (held || cut))) setFollowing(atEnd);
+  });
 
-  function say(word, text) {
-    state.className = `log-state ${word}`;
-    state.textContent = text;
+  // Who reads with the ears hears the log while it has the focus, once it is quiet: how many lines came, and the last.
+  let unheard = 0, hearing = 0;
+  function hear(batch) {
+    if (document.activeElement !== log) return;
+    unheard += batch.length;
+    clearTimeout(hearing);
+    hearing = setTimeout(() => {
+      document.getElementById("said").textContent = word("log.heard", { count: unheard, text: lines.last() });
+      unheard = 0;
+    }, QUIET_MS);
   }
 
-  function flush() {
-    const fragment = document.createDocumentFragment();
-    for (const [kind, text] of waiting.slice(-MOST_LINES)) fragment.append(line(kind, text));
-    waiting = [];
-    log.append(fragment);
-    while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
-    if (following) log.scrollTop = log.scrollHeight;
-  }
-  function add(kind, text) {
-    if (waiting.push([kind, text]) === 1) requestAnimationFrame(flush);
+  function add(line) {
+    const last = waiting.at(-1);
+    if (last?.step && last.kind === line.kind) waiting.pop();
+    waiting.push(line);
+    if (!following && !line.step) fresh += 1;
+    if (waiting.length > MOST_LINES + LINES_A_FRAME) {
+      waiting.splice(0, LINES_A_FRAME);
+      skipped = true;
+    }
+    if (line.time && bar.times.hidden) bar.times.hidden = false;
+    progress?.(line.text);
+    schedule();
   }
 
-  return function show(address) {
-    if (address === shown) return;
-    stop?.();
-    shown = address;
-    waiting = [];
-    log.replaceChildren();
-    asText.href = address;
-    let next = 0;
-    const take = (kind) => (event) => { next = event.lastEventId; add(kind, event.data); };
+  earlier.addEventListener("click", async () => {
+    earlier.disabled = true;
+    const address = shown, part = await partBefore(address, start).catch(() => null);
+    earlier.disabled = false;
+    if (!part || address !== shown) return;
+    const first = log.querySelector(".line"), top = first?.getBoundingClientRect().top;
+    held = true;
+    setFollowing(false);
+    cut = lines.prepend(part.lines, earlier) || cut;
+    start = part.start;
+    earlier.hidden = start === 0 || part.lines.length === 0;
+    if (first) log.scrollTop += first.getBoundingClientRect().top - top;
+    searched();
+  });
+
+  function open(address) {
+    let next = "";
+    const take = (kind) => (event) => { next = event.lastEventId; add(lineOf(kind, event)); };
     stop = listen({
-      address: () => `${address}${address.includes("?") ? "&" : "?"}from=${encodeURIComponent(next)}`,
+      address: () => withQuery(address, `from=${next === "" ? -PART_BYTES : encodeURIComponent(next)}`),
       events: {
+        start: (event) => {
+          next = event.lastEventId;
+          start = offset(next);
+          earlier.hidden = start === 0;
+        },
         stdout: take("stdout"),
         stderr: take("stderr"),
-        end: (event) => { stop(); say("ended", event.data ? word("log.ended_as", { state: event.data }) : word("log.ended")); },
+        end: (event) => { stop(); ended = true; say("ended", endWord(event.data)); label(); },
       },
       changed: (now) => {
         if (now === "open") say("open", word("log.connected"));
@@ -84,5 +176,25 @@ export function liveLog(log, refused) {
         if (now === "refused") refused();
       },
     });
+  }
+
+  function restart() {
+    stop?.();
+    waiting = [];
+    fresh = start = 0;
+    following = earlier.hidden = true;
+    held = skipped = cut = ended = false;
+    lines.clear();
+    log.classList.add("empty");
+    label();
+    open(shown);
+  }
+
+  return function show(address) {
+    if (address === shown) return;
+    shown = address;
+    bar.download.href = address;
+    bar.times.hidden = true;
+    restart();
   };
 }
