@@ -40,9 +40,10 @@ local PERMISSIONS = {
   ["job.list"] = "user", ["job.get"] = "owner", ["job.cancel"] = "owner",
   ["session.list"] = "user", ["session.finish"] = "user", ["session.end_others"] = "user",
   ["token.create"] = "user", ["token.list"] = "user", ["token.revoke"] = "owner",
-  ["user.list"] = "admin", ["user.create"] = "admin", ["user.update"] = "admin", ["user.passwd"] = "user",
+  ["user.list"] = "admin", ["user.get"] = "admin", ["user.reset_password"] = "admin", ["user.delete"] = "admin",
+  ["user.create"] = "admin", ["user.update"] = "admin", ["user.passwd"] = "user",
   ["user.set_language"] = "user", ["user.activate"] = "admin", ["user.deactivate"] = "admin",
-  ["installation.get"] = "user", ["installation.install"] = "admin",
+  ["installation.get"] = "user", ["installation.details"] = "admin", ["installation.install"] = "admin",
 }
 
 describe("actions", function()

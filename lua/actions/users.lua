@@ -15,10 +15,15 @@ return {
     run = function(ctx, args) return service(ctx):list(ctx.actor, args) end,
   },
   {
+    name = "user.get", object = "user", permission = "admin", status = 200,
+    summary = "Show a user and what they have", args = { ID },
+    run = function(ctx, args) return service(ctx):overview(ctx.actor, args.id) end,
+  },
+  {
     name = "user.create", object = "user", permission = "admin", status = 201,
-    summary = "Create a user",
+    summary = "Create a user; without a password they get one to be used once",
     args = {
-      fields.required(user.USERNAME), fields.required(user.PASSWORD),
+      fields.required(user.USERNAME), user.PASSWORD,
       { name = "admin", type = "boolean", help = "Whether they are an admin" },
     },
     run = function(ctx, args) return service(ctx):create(ctx.actor, args) end,
@@ -38,6 +43,16 @@ return {
       { name = "current", type = "string", secret = true, help = "Your current password, for your own" },
     },
     run = function(ctx, args) return service(ctx):passwd(ctx.actor, args.id or ctx.actor.id, args) end,
+  },
+  {
+    name = "user.reset_password", object = "user", permission = "admin", status = 200,
+    summary = "Give a user a new password to be used once; ends their sessions", args = { ID },
+    run = function(ctx, args) return service(ctx):reset_password(ctx.actor, args.id) end,
+  },
+  {
+    name = "user.delete", object = "user", permission = "admin", status = 200,
+    summary = "Delete a user who has no servers, blueprints and overlays", args = { ID },
+    run = function(ctx, args) return service(ctx):delete(ctx.actor, args.id) end,
   },
   {
     name = "user.set_language", object = "user", permission = "user", status = 200,

@@ -81,6 +81,7 @@ local function begin(self, known, address, user_agent)
     local browser, system = agent.names(user_agent)
     ports.store.sessions:create { digest = digest_of(self, id), user_id = user.id, browser = browser, system = system,
       address = address or "", at = act.now }
+    ports.store.users:set_login(user.id, act.now)
     act:audit("user.login", "user:" .. user.id, address)
     return user, { id = id, csrf = csrf_of(self, id), user_id = user.id }
   end)
@@ -112,7 +113,8 @@ end
 
 --- Who a session id belongs to.
 -- @param id any what the cookie said
--- @return table|nil actor {id, username, admin, language, door="web", pass="session:<number>"}
+-- @return table|nil actor {id, username, admin, language, door="web", pass="session:<number>",
+--   must_change_password=true|nil: before anything else}
 -- @return table|nil session {id, csrf, user_id}
 function Auth:session(id)
   if not well_formed(id) then return nil end
@@ -125,7 +127,7 @@ function Auth:session(id)
     unit.try(sessions.touch, sessions, digest, now)
   end
   return { id = found.user_id, username = found.username, admin = found.admin, language = found.language,
-      door = "web", pass = "session:" .. found.id },
+      door = "web", pass = "session:" .. found.id, must_change_password = found.must_change_password or nil },
     { id = id, csrf = csrf_of(self, id), user_id = found.user_id }
 end
 

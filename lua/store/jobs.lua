@@ -73,6 +73,12 @@ function Jobs:newest_of(column, id)
   return flags(self.d:row(SELECT .. "WHERE " .. column .. " = ? ORDER BY id DESC LIMIT 1", id))
 end
 
+--- The newest job that installs the game.
+-- @return table|nil
+function Jobs:newest_install()
+  return flags(self.d:row(SELECT .. "INDEXED BY jobs_install WHERE operation = 'install' ORDER BY id DESC LIMIT 1"))
+end
+
 -- The index that finds the fewest rows for a list's conditions; nil: newest first through the whole table.
 local function index_for(options)
   if options.state and not job_rules.final(options.state) then return "jobs_state" end

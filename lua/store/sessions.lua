@@ -17,10 +17,12 @@ function Sessions:create(one)
 end
 
 --- A session and its user.
--- @return table|nil {id, user_id, created_at, seen_at, username, admin, active, language}
+-- @return table|nil {id, user_id, created_at, seen_at, username, admin, active, language,
+--   must_change_password}
 function Sessions:find(digest)
   return rows.flags(self.d:row([[SELECT s.id, s.user_id, s.created_at, s.seen_at, u.username, u.admin, u.active,
-    u.language FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest), "admin", "active")
+    u.language, u.must_change_password FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = ?]], digest),
+    "admin", "active", "must_change_password")
 end
 
 --- Sessions of a user that are not over, the newest first.

@@ -45,6 +45,13 @@ local function refused(self, ctx, err)
   return self:failure(ctx, err)
 end
 
+-- To the page that comes before every other.
+local function sent_to(ctx, location, status, why)
+  if ctx.request:wants_events() then return response.text(status, why) end
+  if ctx.request:is_fragment() then return response.text(status, why, { { "HX-Redirect", location } }) end
+  return response.redirect(location, 302)
+end
+
 local function ask_to_log_in(ctx)
   local query = ctx.request.raw_query:gsub("&?part=live$", "") -- the login leads to the whole page
   local target = ctx.request.path .. (query ~= "" and "?" .. query or "")
@@ -52,9 +59,15 @@ local function ask_to_log_in(ctx)
   if SAFE[ctx.request.method] and response.is_local(target) then
     location = location .. "?next=" .. target:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)
   end
-  if ctx.request:wants_events() then return response.text(401, "Please log in.\n") end
-  if ctx.request:is_fragment() then return response.text(401, "Please log in.\n", { { "HX-Redirect", location } }) end
-  return response.redirect(location, 302)
+  return sent_to(ctx, location, 401, "Please log in.\n")
+end
+
+-- Who came with a password to be used once sees nothing before they chose one of their own.
+local function password_first(ctx, route)
+  if not ctx.actor or not ctx.actor.must_change_password or route.access == "anonymous" or route.before_password then
+    return nil
+  end
+  return sent_to(ctx, "/password", 403, "Please choose a password first.\n")
 end
 
 -- An unsafe request carries the session's token, in its form or in a header.
@@ -81,6 +94,8 @@ end
 
 local function serve_page(self, ctx, route)
   if route.access ~= "anonymous" and not ctx.actor then return ask_to_log_in(ctx) end
+  local first = password_first(ctx, route)
+  if first then return first end
   if route.access == "admin" and not ctx.actor.admin then return self:failure(ctx, errors.common.forbidden()) end
   if not ctx.session and route.login then login_guard.prepare(self, ctx) end
   ctx.route = route

@@ -19,7 +19,11 @@ local TEXTS = {
   blueprint = { delete = "Delete the blueprint “{name}”? Its overlays stay." },
   job = { cancel = "Cancel this job? What it has done so far stays as it is." },
   token = { revoke = "Revoke this token? Scripts that use it stop working." },
-  user = { deactivate = "Shut “{name}” out? Their sessions and tokens end; their servers go on." },
+  user = {
+    deactivate = "Shut “{name}” out? Their sessions and tokens end; their servers go on.",
+    reset_password = "Give “{name}” a new password? The present one and their sessions end.",
+    delete = "Delete “{name}”? Their sessions and tokens end. What they did stays in the history.",
+  },
 }
 
 local named = {}

@@ -38,9 +38,97 @@ describe("services.users", function()
   it("keeps one active admin", function()
     assert.equal("user.last_admin", select(2, users:set_active(admin, admin.id, false)).code)
     assert.equal("user.last_admin", select(2, users:update(admin, admin.id, { admin = false })).code)
+    assert.equal("user.last_admin", select(2, users:delete(admin, admin.id)).code)
     assert(users:update(admin, bob.id, { admin = true }))
-    assert.is_false(users:update(admin, admin.id, { admin = false }).admin)
-    assert.equal("user.last_admin", select(2, users:set_active(admin, bob.id, false)).code)
+    local cli = { admin = true, door = "cli" }
+    assert.is_false(users:update(cli, admin.id, { admin = false }).admin)
+    assert.equal("user.last_admin", select(2, users:set_active(cli, bob.id, false)).code)
+    assert.equal("user.last_admin", select(2, users:delete(cli, bob.id)).code)
+  end)
+
+  it("keeps an admin from shutting themselves out, though there is another", function()
+    assert(users:update(admin, bob.id, { admin = true }))
+    for _, attempt in ipairs {
+      function() return users:update(admin, admin.id, { admin = false }) end,
+      function() return users:set_active(admin, admin.id, false) end,
+      function() return users:delete(admin, admin.id) end,
+      function() return users:reset_password(admin, admin.id) end,
+    } do
+      local _, err = attempt()
+      assert.same({ "user.yourself", 409 }, { err.code, err.status })
+    end
+    assert.is_truthy((app.services.auth:login("admin", "admin's password", "192.0.2.1")))
+  end)
+
+  it("makes up a password to be used once where none is given", function()
+    local user = users:create(admin, { username = "carol" })
+    assert.is_true(user.must_change_password)
+    local _, session = app.services.auth:login("carol", user.one_time_password, "192.0.2.1")
+    local actor = app.services.auth:session(session.id)
+    assert.is_true(actor.must_change_password)
+    assert.is_nil(users:get(admin, user.id).one_time_password)
+    local again = { current = user.one_time_password, password = user.one_time_password }
+    assert.same({ password = "must be another one than before" }, select(2, users:passwd(actor, user.id, again)).fields)
+    assert(users:passwd(actor, user.id, { current = user.one_time_password, password = "one of her own" }))
+    _, session = app.services.auth:login("carol", "one of her own", "192.0.2.1")
+    assert.is_nil(app.services.auth:session(session.id).must_change_password)
+    assert.is_false(users:create(admin, { username = "dave", password = "long enough" }).must_change_password)
+  end)
+
+  it("makes up another password each time", function()
+    local seen = {}
+    for _ = 1, 50 do seen[users:reset_password(admin, bob.id).one_time_password] = true end
+    local count = 0
+    for password in pairs(seen) do
+      count = count + 1
+      assert.matches("^[a-km-np-z2-9]+%-", password)
+    end
+    assert.equal(50, count)
+  end)
+
+  it("ends everything a user had open with a new password and with the account", function()
+    local _, session = app.services.auth:login("eve", "eve's password", "192.0.2.1")
+    local eve = app.users.eve
+    support.rang(app, "")
+    users:reset_password(admin, eve.id)
+    assert.is_nil((app.services.auth:session(session.id)))
+    assert.is_true(support.rang(app, "user:" .. eve.id))
+    local token, secret = app.services.tokens:create(eve, {})
+    assert.is_truthy(token)
+    assert.equal("eve", users:delete(admin, eve.id).username)
+    assert.is_true(support.rang(app, "user:" .. eve.id))
+    assert.is_nil(app.services.tokens:resolve(secret))
+    assert.equal("api user.delete user:" .. eve.id .. " eve", support.audited(app))
+    assert.equal(404, select(2, users:delete(admin, eve.id)).status)
+  end)
+
+  it("deletes nobody who still has something, and keeps what a deleted user did", function()
+    local overlay = app.services.overlays:create(bob, { name = "o", script = "true" })
+    local _, err = users:delete(admin, bob.id)
+    assert.same({ servers = 0, blueprints = 0, overlays = 1 }, err.params)
+    assert.same({ "user.owns", 409 }, { err.code, err.status })
+    app.ports.db:run("DELETE FROM jobs WHERE state = 'queued'")
+    app.ports.db:run([[INSERT INTO jobs (user_id, owner_id, operation, state, created_at)
+      VALUES (?, ?, 'install', 'lost', 1)]], bob.id, bob.id)
+    app.ports.db:run("DELETE FROM overlays WHERE id = ?", overlay.id)
+    assert(users:delete(admin, bob.id))
+    assert.equal(1, app.ports.db:value("SELECT count(*) FROM jobs WHERE user_id = ?", bob.id))
+    assert.is_true(app.ports.db:value("SELECT count(*) FROM audit WHERE user_id = ?", bob.id) > 0)
+  end)
+
+  it("tells an admin what a user has, and of many the first", function()
+    for i = 1, 25 do app.services.blueprints:create(bob, { name = "b" .. i }) end
+    app.services.tokens:create(bob, {})
+    local has = users:overview(admin, bob.id).belongings
+    assert.same({ 25, 20, 0 }, { has.blueprints.total, #has.blueprints, has.servers.total })
+    assert.same({ 1, 0 }, { has.tokens, has.sessions })
+    assert.equal(404, select(2, users:overview(admin, 999)).status)
+  end)
+
+  it("notes when a user logged in last", function()
+    assert.is_nil(users:get(admin, bob.id).last_login_at)
+    app.services.auth:login("bob", "bob's password", "192.0.2.1")
+    assert.equal(app.clock.ms, users:get(admin, bob.id).last_login_at)
   end)
 
   it("changes nothing and ends no session when nothing changes", function()

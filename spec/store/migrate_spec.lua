@@ -122,6 +122,7 @@ describe("The schema", function()
       "SELECT * FROM blueprints WHERE user_id = 1 AND id > 5 ORDER BY id LIMIT 50",
       "SELECT * FROM jobs WHERE owner_id = 1 AND id < 5 ORDER BY id DESC LIMIT 50",
       "SELECT * FROM jobs WHERE state = 'queued' AND id < 5 ORDER BY id DESC LIMIT 50",
+      "SELECT * FROM jobs WHERE operation = 'install' ORDER BY id DESC LIMIT 1",
       "SELECT * FROM jobs WHERE server_id = 1 ORDER BY id DESC LIMIT 1",
       "SELECT * FROM jobs WHERE overlay_id = 1 ORDER BY id DESC LIMIT 1",
       "SELECT * FROM jobs WHERE state IN ('queued', 'running', 'cancelling')",

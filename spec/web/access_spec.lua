@@ -38,6 +38,9 @@ local PAGES = {
   ["GET /admin"] = "302 403 403 200 302", ["GET /admin/users"] = "302 403 403 200 302", ["POST /admin/users"] = ADMINS,
   ["POST /admin/users/:id/admin"] = ADMINS, ["POST /admin/users/:id/activate"] = ADMINS,
   ["POST /admin/users/:id/deactivate"] = ADMINS, ["POST /admin/install"] = ADMINS,
+  ["GET /admin/users/new"] = "302 403 403 200 302", ["GET /admin/users/:id"] = "302 403 403 200 302",
+  ["POST /admin/users/:id/reset-password"] = "302 403 403 200 302", ["POST /admin/users/:id/delete"] = ADMINS,
+  ["GET /password"] = USERS,
 }
 
 local LIST, ONE, QUEUED = "401 200 200 200 401", "401 200 404 200 401", "401 202 404 202 401"
@@ -63,6 +66,7 @@ local IDS = {
   ["POST /overlays/:id/wipe"] = 3, ["POST /overlays/:id/rebuild"] = 3,
   ["POST /overlays/:id/delete"] = 3, ["DELETE /overlays/:id"] = 3,
   ["POST /blueprints/:id/delete"] = 2, ["DELETE /blueprints/:id"] = 2,
+  ["POST /admin/users/:id/reset-password"] = 3, ["POST /admin/users/:id/delete"] = 3,
   ["POST /admin/users/:id/activate"] = 3, ["POST /admin/users/:id/deactivate"] = 3, ["POST /admin/users/:id/admin"] = 3,
 }
 

@@ -37,8 +37,15 @@ local function revoke_token(app, ctx)
   return response.redirect("/profile?notice=revoked")
 end
 
+local function show_password(app, ctx, err)
+  if not ctx.actor.must_change_password then return response.redirect("/profile") end
+  return app.view:page(ctx, "password", { title = app.view:word(ctx, "account.choose_password"), error = err },
+    err and err.status)
+end
+
 local function change_password(app, ctx)
   local user, err = form.call(ctx, "user.passwd", { id = ctx.actor.id })
+  if not user and ctx.actor.must_change_password then return show_password(app, ctx, err) end
   if not user then return show(app, ctx, { error = err }) end
   return response.redirect("/login?notice=password", 303, { app:session_cookie("") })
 end
@@ -68,7 +75,10 @@ return {
     summary = "End the other sessions", handle = end_others },
   { method = "POST", path = "/profile/sessions/:id/end", access = "user", action = "session.finish",
     summary = "End the session", handle = end_session },
-  { method = "POST", path = "/profile/password", access = "user", action = "user.passwd",
+  { method = "GET", path = "/password", access = "user", before_password = true,
+    summary = "Choose a password instead of one to be used once",
+    handle = function(app, ctx) return show_password(app, ctx) end },
+  { method = "POST", path = "/profile/password", access = "user", before_password = true, action = "user.passwd",
     summary = "Change the password", handle = change_password },
   { method = "POST", path = "/profile/language", access = "user", action = "user.set_language",
     summary = "Choose the language", handle = choose_language },

@@ -67,7 +67,7 @@ function M.question(action, get)
     if not get then return questions.of(action) end
     local object, err = M.read(ctx, get, { id = ctx.params.id })
     if not object then return nil, err end
-    return questions.of(action, object.name)
+    return questions.of(action, object.name or object.username)
   end
 end
 

@@ -39,7 +39,8 @@ return {
       return show(app, ctx)
     end },
   { method = "POST", path = "/login", access = "anonymous", login = true, summary = "Log in", handle = log_in },
-  { method = "POST", path = "/logout", access = "user", summary = "Log out", handle = log_out },
+  { method = "POST", path = "/logout", access = "user", before_password = true, summary = "Log out",
+    handle = log_out },
   { method = "GET", path = "/health", access = "anonymous", summary = "Whether the service answers",
     handle = function() return response.text(200, "ok\n") end },
 }

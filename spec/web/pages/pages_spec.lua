@@ -1,4 +1,4 @@
--- Specs of the other pages: overview, blueprints, jobs, administration, profile, events.
+-- Specs of the other pages: overview, blueprints, jobs, events.
 local web = require "spec.support.web"
 
 local site, services, store, bob
@@ -137,96 +137,6 @@ describe("The pages of jobs", function()
     store.jobs:finish(1, { state = "succeeded", exit_code = 0, finished_at = 2 })
     assert.is_true(shows("bob", "/jobs/1", "is not kept any more"))
     assert.equal(410, site:get("bob", "/jobs/1/log").status)
-  end)
-end)
-
-describe("Administration", function()
-  before_each(fresh)
-
-  it("installs the game by a job and goes to it", function()
-    assert.equal("/jobs/1", site:post("admin", "/admin/install").headers.location)
-    assert.is_true(shows("admin", "/jobs/1", "Installing the game"))
-  end)
-
-  it("makes users, shuts them out and lets them in again", function()
-    site:post("admin", "/admin/users", { username = "new", password = "long enough", admin = "true" })
-    assert.is_true(shows("admin", "/admin/users", ">new</bdi>"))
-    assert.is_truthy((services.auth:login("new", "long enough", "192.0.2.3")))
-    local question = site:post("admin", "/admin/users/4/deactivate")
-    assert.is_truthy(question.body:find("Shut “new” out?", 1, true))
-    assert.is_truthy(question.body:find('href="/admin/users"', 1, true))
-    site:post("admin", "/admin/users/4/deactivate", { confirmed = "yes" })
-    assert.is_nil((services.auth:login("new", "long enough", "192.0.2.3")))
-    site:post("admin", "/admin/users/4/activate")
-    assert.is_truthy((services.auth:login("new", "long enough", "192.0.2.3")))
-  end)
-
-  it("keeps the last admin", function()
-    for _, action in ipairs { "deactivate", "admin" } do
-      local answer = site:post("admin", "/admin/users/1/" .. action, { confirmed = "yes", admin = action == "admin"
-        and "false" or nil })
-      assert.equal(409, answer.status)
-      assert.is_truthy(answer.body:find("This is the last active admin.", 1, true))
-    end
-  end)
-end)
-
-describe("The profile", function()
-  before_each(fresh)
-
-  it("lists every token, page by page, so that each can be revoked", function()
-    for i = 1, 51 do services.tokens:create(bob, { name = ("token %d."):format(i) }) end
-    assert.is_true(shows("bob", "/profile", "token 50."))
-    assert.is_false(shows("bob", "/profile", "token 51."))
-    local more = site:get("bob", "/profile").body:match 'href="(/profile%?after=%d+)#tokens"'
-    assert.is_true(shows("bob", more, "token 51."))
-    assert.is_false(shows("bob", more, "/profile?after="))
-  end)
-
-  it("shows a new token once, and never again", function()
-    local answer = site:post("bob", "/profile/tokens", { name = "for a script" })
-    local secret = answer.body:match "l4m_[%w_-]+"
-    assert.is_truthy(services.tokens:resolve(secret))
-    local later = site:get("bob", "/profile").body
-    assert.is_nil(later:find(secret, 1, true))
-    assert.is_truthy(later:find("for a script", 1, true))
-    assert.equal("/profile?notice=revoked", site:post("bob", "/profile/tokens/1/revoke", { confirmed = "yes" })
-      .headers.location)
-    assert.is_nil(services.tokens:resolve(secret))
-  end)
-
-  it("shows where one is logged in, marks this session, and ends another or all others", function()
-    services.auth:login("bob", "bob's password", "192.0.2.44", "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0")
-    services.auth:login("bob", "bob's password", "", "")
-    site:session "bob"
-    local body = site:get("bob", "/profile").body
-    assert.is_truthy(body:find("Firefox on Linux", 1, true))
-    assert.is_truthy(body:find("192.0.2.44", 1, true))
-    assert.is_truthy(body:find("An unknown browser", 1, true))
-    assert.equal(1, select(2, body:gsub("this one", "")))
-    assert.is_nil(body:find("/profile/sessions/3/end", 1, true))
-    assert.equal("/profile?notice=session_ended", site:post("bob", "/profile/sessions/1/end").headers.location)
-    assert.equal(404, site:post("bob", "/profile/sessions/1/end").status)
-    assert.is_true(shows("bob", "/profile", "/profile/sessions/end-others"))
-    site:post("bob", "/profile/sessions/end-others")
-    assert.is_false(shows("bob", "/profile", "/profile/sessions/end-others"))
-  end)
-
-  it("speaks the language one chooses there, whatever the browser says", function()
-    assert.is_true(shows("bob", "/profile", '<html lang="en">'))
-    site:post("bob", "/profile/language", { language = "de" })
-    assert.is_true(shows("bob", "/profile", '<html lang="de">'))
-    assert.is_truthy(site:get("bob", "/profile", { ["accept-language"] = "en" }).body:find("Profil von bob", 1, true))
-    site:post("bob", "/profile/language", { language = "" })
-    assert.is_truthy(site:get("bob", "/profile", { ["accept-language"] = "de" }).body:find("Profil von bob", 1, true))
-    assert.equal(422, site:post("bob", "/profile/language", { language = "fr" }).status)
-  end)
-
-  it("asks to log in again after a new password", function()
-    local answer = site:post("bob", "/profile/password", { current = "bob's password", password = "a new long one" })
-    assert.same({ 303, "/login?notice=password" }, { answer.status, answer.headers.location })
-    assert.matches("Max%-Age=0", answer.cookies[1])
-    assert.equal(302, site:get("bob", "/").status)
   end)
 end)
 

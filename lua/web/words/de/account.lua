@@ -14,6 +14,8 @@ return {
   never_used = "nie benutzt", revoke = "Widerrufen…", revoke_yes = "Token widerrufen",
   language = "Sprache", language_of_pages = "Sprache der Seiten", as_browser = "wie im Browser eingestellt",
   save = "Speichern",
+  choose_password = "Wähle dein Passwort",
+  choose_hint = "Du bist mit einem Einmalpasswort angemeldet. Wähle ein eigenes, dann geht es weiter.",
   password = "Passwort", current = "Aktuelles Passwort", new_password = "Neues Passwort",
   password_hint = "Mindestens 10 Zeichen. Alle Sitzungen enden; danach mit dem neuen Passwort anmelden.",
   change_password = "Passwort ändern",

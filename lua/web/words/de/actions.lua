@@ -8,5 +8,6 @@ return {
   ["blueprint.duplicate"] = "Blueprint duplizieren",
   ["job.cancel"] = "Job abbrechen", ["token.revoke"] = "Token widerrufen",
   ["user.activate"] = "Konto freigeben", ["user.deactivate"] = "Konto sperren",
+  ["user.reset_password"] = "Neues Passwort geben", ["user.delete"] = "Konto löschen",
   ["installation.install"] = "Spiel installieren oder aktualisieren",
 }

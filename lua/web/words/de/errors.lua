@@ -61,7 +61,10 @@ return {
   ["user.name_taken"] = "Diesen Benutzernamen gibt es schon.",
   ["user.no_such"] = "Den Benutzer {username} gibt es nicht.",
   ["user.not_found"] = "Diesen Benutzer gibt es nicht.",
+  ["user.owns"] = "Zu diesem Konto gehören noch Server ({servers}), Blueprints ({blueprints}) oder Overlays "
+    .. "({overlays}). Bitte zuerst diese löschen.",
   ["user.wrong_current"] = "Das ist nicht dein jetziges Passwort.",
+  ["user.yourself"] = "Mit dem eigenen Konto geht das nicht. Ein anderer Admin kann es.",
   ["value.no_object"] = "Das muss ein Objekt mit benannten Werten sein.",
   ["web.address"] = "Diese Adresse ist unverständlich.",
   ["web.fault"] = "Etwas ist schiefgegangen. Im Log des Dienstes steht mehr unter {number}.",

@@ -10,6 +10,7 @@ return {
   ["server.blueprint"] = "ist keiner, den du verwenden kannst",
   ["server.quotes"] = "darf keine doppelten Anführungszeichen enthalten",
   ["user.name"] = "muss mit Buchstabe oder Ziffer anfangen und nur Buchstaben, Ziffern, Punkte, _ und - haben",
+  ["user.same_password"] = "muss ein anderes sein als bisher",
   ["user.wrong_password"] = "ist falsch",
   ["value.between"] = "muss zwischen {min} und {max} liegen",
   ["value.boolean"] = "muss ja oder nein sein",

@@ -11,5 +11,7 @@ return {
   ["blueprint.delete"] = "Den Blueprint „{name}“ löschen? Seine Overlays bleiben.",
   ["job.cancel"] = "Diesen Job abbrechen? Was er bisher getan hat, bleibt, wie es ist.",
   ["token.revoke"] = "Dieses Token widerrufen? Skripte, die es verwenden, funktionieren dann nicht mehr.",
+  ["user.delete"] = "Das Konto „{name}“ löschen? Sitzungen und Tokens enden. Was es getan hat, bleibt im Verlauf.",
+  ["user.reset_password"] = "Dem Konto „{name}“ ein neues Passwort geben? Das jetzige und alle Sitzungen enden.",
   ["user.deactivate"] = "Das Konto „{name}“ sperren? Sitzungen und Tokens enden; die Server laufen weiter.",
 }

@@ -12,6 +12,8 @@ return {
   no_tokens = "You have none.", token_number = "Token {id}", made = "made", used = "last used",
   never_used = "never used", revoke = "Revoke…", revoke_yes = "Revoke the token",
   language = "Language", language_of_pages = "Language of the pages", as_browser = "as the browser says", save = "Save",
+  choose_password = "Choose your password",
+  choose_hint = "You logged in with a password that was given to you to be used once. Choose your own to go on.",
   password = "Password", current = "Current password", new_password = "New password",
   password_hint = "At least 10 characters. All your sessions end; you log in again with the new one.",
   change_password = "Change the password",

@@ -8,5 +8,6 @@ return {
   ["blueprint.duplicate"] = "Duplicate the blueprint",
   ["job.cancel"] = "Cancel the job", ["token.revoke"] = "Revoke the token",
   ["user.activate"] = "Let the user in again", ["user.deactivate"] = "Shut the user out",
+  ["user.reset_password"] = "Give a new password", ["user.delete"] = "Delete the user",
   ["installation.install"] = "Install or update the game",
 }

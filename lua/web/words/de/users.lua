@@ -1,0 +1,20 @@
+-- The admins' pages of users, in German.
+return {
+  title = "Konten", new = "Neues Konto", name = "Benutzername", state = "Zustand", last_login = "Letzte Anmeldung",
+  sessions = "Sitzungen", servers = "Server", tokens = "API-Token", created = "Angelegt",
+  password_changed = "Passwort geändert", more = "Mehr", close = "Schließen", never = "nie",
+  admin = "Admin", you = "du", active = "aktiv", shut_out = "gesperrt", one_time = "Einmalpasswort",
+  password = "Passwort", password_hint = "Bleibt es leer, entsteht ein Einmalpasswort.",
+  as_admin = "Admin: darf auf diesem Host alles", create = "Konto anlegen",
+  one_time_password = "Das Einmalpasswort",
+  shown_once = "Für {name}. Es wird nur jetzt gezeigt; bei der ersten Anmeldung wird ein eigenes gewählt.",
+  must_change = "Bei der nächsten Anmeldung ist ein Passwort zu wählen.",
+  this_is_you_html = 'Das bist du. Passwort, Sitzungen und Tokens sind in <a href="/profile">deinem Profil</a>.',
+  make_admin = "Zum Admin machen", no_longer_admin = "Kein Admin mehr", reset_password = "Neues Passwort…",
+  activate = "Wieder freigeben", deactivate = "Sperren…", delete = "Löschen…",
+  delete_later = "Zum Löschen müssen zuerst die Server, Blueprints und Overlays weg.",
+  facts = "Daten", has = "Was dazugehört", has_nothing = "Keine Server, Blueprints oder Overlays.",
+  n_servers = { one = "1 Server", other = "{count} Server" },
+  n_blueprints = { one = "1 Blueprint", other = "{count} Blueprints" },
+  n_overlays = { one = "1 Overlay", other = "{count} Overlays" },
+}

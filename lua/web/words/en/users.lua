@@ -1,0 +1,20 @@
+-- The admins' pages of users, in English.
+return {
+  title = "Users", new = "New user", name = "User name", state = "State", last_login = "Last login",
+  sessions = "Sessions", servers = "Servers", tokens = "API tokens", created = "Created",
+  password_changed = "Password changed", more = "More", close = "Close", never = "never",
+  admin = "admin", you = "you", active = "active", shut_out = "shut out", one_time = "one-time password",
+  password = "Password", password_hint = "Leave it empty and one is made up, to be used once.",
+  as_admin = "Admin: may do everything on this host", create = "Create the user",
+  one_time_password = "The password to be used once",
+  shown_once = "Give it to {name}. It is shown only now; at the first login they choose their own.",
+  must_change = "Has to choose a password at the next login.",
+  this_is_you_html = 'This is you. Your password, sessions and tokens are in <a href="/profile">your profile</a>.',
+  make_admin = "Make an admin", no_longer_admin = "No longer an admin", reset_password = "New password…",
+  activate = "Let in again", deactivate = "Shut out…", delete = "Delete…",
+  delete_later = "To delete this user, first delete their servers, blueprints and overlays.",
+  facts = "Facts", has = "What they have", has_nothing = "No servers, blueprints or overlays.",
+  n_servers = { one = "1 server", other = "{count} servers" },
+  n_blueprints = { one = "1 blueprint", other = "{count} blueprints" },
+  n_overlays = { one = "1 overlay", other = "{count} overlays" },
+}
