@@ -5,7 +5,7 @@ return {
   demo = "Demospiel", demo_installed = "Das Demospiel ist installiert, nicht Left 4 Dead 2.",
   missing = "fehlt", none_installed = "Kein Spiel ist installiert. Vorher starten keine Server.",
   version = "Version", build = "Build", updated = "Aktualisiert", size = "Größe",
-  waits_for = "Wartet auf {what}.", failed = "Es hat nicht geklappt. Die letzten Zeilen der Ausgabe sagen, warum.",
+  failed = "Es hat nicht geklappt. Die letzten Zeilen der Ausgabe sagen, warum.",
   cancel = "Abbrechen…", update = "Spiel aktualisieren", install = "Left 4 Dead 2 installieren",
   update_hint = "Nichts Laufendes wird gestoppt: Es wartet auf laufende Jobs, und Server nehmen die neuen Dateien beim "
     .. "nächsten Start.",

@@ -5,7 +5,7 @@ return {
   demo = "demo game", demo_installed = "The demo game is installed, not Left 4 Dead 2.",
   missing = "missing", none_installed = "No game is installed. Servers cannot start before one is.",
   version = "Version", build = "Build", updated = "Updated", size = "Size",
-  waits_for = "Waits for {what}.", failed = "It did not work. The last lines of its output say why.",
+  failed = "It did not work. The last lines of its output say why.",
   cancel = "Cancel…", update = "Update the game", install = "Install Left 4 Dead 2",
   update_hint = "Nothing that runs is stopped: it waits for running jobs, and servers take the new files at their "
     .. "next start.",
