@@ -6,7 +6,6 @@ import { word } from "./words.js";
 
 const live = () => document.getElementById("live");
 const logElement = document.getElementById("log");
-const showLog = logElement && liveLog(logElement, refresh);
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
@@ -116,15 +115,28 @@ setInterval(() => {
   }
 }, 1000);
 
+// The one stream of the page: it tells of changes, and brings the lines of the log that is shown.
 const events = document.body.dataset.events;
+let logPart = null, reopen = null;
+const ofLog = (name) => (event) => logPart?.events[name](event);
+
+function connectLog(part) {
+  logPart = part;
+  if (part) reopen?.();
+}
+
+const showLog = logElement && liveLog(logElement, connectLog);
+follow();
 if (events) {
-  listen({
-    address: () => `/events?${events}`,
-    events: { changed: refresh },
+  reopen = listen({
+    address: () => `/events?${events}${logPart?.query() ?? ""}`,
+    events: {
+      changed: refresh, start: ofLog("start"), stdout: ofLog("stdout"), stderr: ofLog("stderr"), end: ofLog("end"),
+    },
     changed: (state) => {
       document.getElementById("offline").hidden = state !== "lost";
+      logPart?.changed(state);
       if (state !== "lost") refresh(); // what changed before the stream was open, or why it was refused
     },
   });
 }
-follow();

@@ -4,7 +4,6 @@ import { logBar } from "./log_bar.js";
 import { logLines, MOST_LINES } from "./log_lines.js";
 import { logSearch } from "./log_search.js";
 import { installProgress } from "./progress.js";
-import { listen } from "./stream.js";
 import { word } from "./words.js";
 
 const AT_END_PX = 24;
@@ -46,8 +45,10 @@ function partBefore(address, end) {
 const ENDS = ["succeeded", "failed", "cancelled", "lost"];
 const endWord = (state) => (ENDS.includes(state) ? word(`log.ended_${state}`) : word("log.ended"));
 
-/* Make an element a live log. Returns a function that shows the log at an address; the same one again changes nothing. */
-export function liveLog(log, refused) {
+/* Make an element a live log. `connect(part)` has the page's stream bring its lines: {query(): what to ask for,
+ * events, changed}; null ends that. Returns a function that shows the log at an address; the same one again changes
+ * nothing. */
+export function liveLog(log, connect) {
   const bar = logBar(log), lines = logLines(log), progress = installProgress();
   const earlier = Object.assign(document.createElement("button"), {
     type: "button", className: "quiet", textContent: word("log.earlier"), hidden: true,
@@ -56,7 +57,7 @@ export function liveLog(log, refused) {
   log.classList.add("empty");
   // held: paused by hand. skipped: lines that waited too long were let go. cut: the newest made room for earlier ones.
   let following = true, held = false, skipped = false, cut = false, ended = false;
-  let waiting = [], fresh = 0, due = false, start = 0, stop = null, shown = null;
+  let waiting = [], fresh = 0, due = false, start = 0, shown = null;
 
   function say(kind, text) {
     bar.state.className = `log-state ${kind}`;
@@ -158,8 +159,10 @@ export function liveLog(log, refused) {
   function open(address) {
     let next = "";
     const take = (kind) => (event) => { next = event.lastEventId; add(lineOf(kind, event)); };
-    stop = listen({
-      address: () => withQuery(address, `from=${next === "" ? -PART_BYTES : encodeURIComponent(next)}`),
+    const [, kind, id] = address.match(/^\/(server|job)s\/(\d+)\/log/);
+    const from = () => (next === "" ? -PART_BYTES : encodeURIComponent(next));
+    connect({
+      query: () => `&log=${kind}:${id}&times=1&from=${from()}`,
       events: {
         start: (event) => {
           next = event.lastEventId;
@@ -168,18 +171,13 @@ export function liveLog(log, refused) {
         },
         stdout: take("stdout"),
         stderr: take("stderr"),
-        end: (event) => { stop(); ended = true; say("ended", endWord(event.data)); label(); },
+        end: (event) => { connect(null); ended = true; say("ended", endWord(event.data)); label(); },
       },
-      changed: (now) => {
-        if (now === "open") say("open", word("log.connected"));
-        else say("lost", word("log.lost"));
-        if (now === "refused") refused();
-      },
+      changed: (now) => (now === "open" ? say("open", word("log.connected")) : say("lost", word("log.lost"))),
     });
   }
 
   function restart() {
-    stop?.();
     waiting = [];
     fresh = start = 0;
     following = earlier.hidden = true;

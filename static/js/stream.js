@@ -4,10 +4,10 @@ const FIRST_PAUSE_MS = 250, LONGEST_PAUSE_MS = 10000;
 /*
  * Listen to an event stream. `address()` gives its URL each time it is opened, `events` maps event names to functions,
  * `changed(state)` hears "open", "lost" (it is tried again) and "refused" (the service answered something else; tried
- * again too). Returns a function that ends it for good.
+ * again too). Returns a function that opens it anew, as the address has become another one.
  */
 export function listen({ address, events, changed }) {
-  let source = null, timer = 0, pause = FIRST_PAUSE_MS, over = false;
+  let source = null, timer = 0, pause = FIRST_PAUSE_MS;
 
   function close() {
     clearTimeout(timer);
@@ -24,7 +24,7 @@ export function listen({ address, events, changed }) {
 
   function open() {
     close();
-    if (over || document.hidden) return;
+    if (document.hidden) return;
     const mine = source = new EventSource(address());
     mine.onopen = () => { pause = FIRST_PAUSE_MS; changed("open"); };
     mine.onerror = () => { if (mine === source) failed(mine.readyState === EventSource.CLOSED); };
@@ -37,9 +37,5 @@ export function listen({ address, events, changed }) {
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
   open();
-  return () => {
-    over = true;
-    close();
-    document.removeEventListener("visibilitychange", open);
-  };
+  return open;
 }
