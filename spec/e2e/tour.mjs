@@ -69,6 +69,7 @@ async function judge(page, scope) {
 
 class Visit {
   constructor(tab, stop) {
+    this.tab = tab;
     this.page = tab.page;
     this.stop = stop;
     this.problems = new Set();
@@ -82,10 +83,12 @@ class Visit {
   async load(width, colorScheme) {
     await this.page.setViewportSize(size(width));
     await this.page.emulateMedia({ colorScheme });
+    this.tab.streams = 0;
     const answer = await this.page.goto(this.stop.path, { waitUntil: "load" });
     const wanted = this.stop.status || 200;
     if (answer.status() !== wanted) this.add("status", [`${answer.status()}, not ${wanted}`]);
     await this.page.evaluate(() => window.quiet());
+    if (this.tab.streams > 1) this.add("streams", [`opens ${this.tab.streams} of them`]);
     const shift = await this.page.evaluate(() => window.shift);
     if (shift >= MOST_SHIFT) this.add(`${width} px`, [`jumps: its layout shift is ${shift.toFixed(3)}`]);
   }
@@ -154,7 +157,8 @@ async function tabOf(browser, options) {
   const context = await browser.newContext({ baseURL, reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(15000);
   await context.addInitScript(measure);
-  const tab = { page: await context.newPage(), note: () => {} };
+  const tab = { page: await context.newPage(), note: () => {}, streams: 0 };
+  tab.page.on("request", (request) => { if (request.resourceType() === "eventsource") tab.streams += 1; });
   await watch(tab.page, (text) => tab.note(text));
   tab.page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText;
