@@ -1,4 +1,4 @@
--- Who plays: what running games said of themselves, from Valve's server queries.
+-- Who plays: what running games said of themselves, from Valve's server queries; what a server was started with.
 
 -- One row as long as nothing changes: a game said so from from_at to to_at. players are people, without bots.
 CREATE TABLE server_live_state (
@@ -23,3 +23,8 @@ CREATE TABLE server_live_players (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX servers_running ON servers (id, port) WHERE actual_state = 'running';
+
+-- SHA-256 of the spec.yaml its host got last, hex; empty when nobody knows what it runs with.
+ALTER TABLE servers ADD COLUMN spec_digest TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX servers_broken ON servers (id) WHERE desired_state <> actual_state OR last_error <> '';

@@ -13,6 +13,7 @@ end
 local MINIMAL = {
   ["overlay.create"] = { name = "x" }, ["overlay.save_script"] = { id = 1, script = "echo" },
   ["blueprint.create"] = { name = "x" }, ["server.create"] = { name = "x", blueprint_id = 1 },
+  ["server.rename"] = { id = 1, name = "x" },
   ["user.create"] = { username = "bob", password = "long enough pw" },
   ["user.passwd"] = { password = "long enough pw" }, ["user.update"] = { id = 1, admin = true },
   ["user.set_language"] = { language = "de" },
@@ -36,6 +37,7 @@ local PERMISSIONS = {
   ["blueprint.draft"] = "owner", ["blueprint.duplicate"] = "owner",
   ["server.list"] = "user", ["server.get"] = "owner", ["server.create"] = "user", ["server.update"] = "owner",
   ["server.delete"] = "owner", ["server.start"] = "owner", ["server.stop"] = "owner",
+  ["server.rename"] = "owner", ["server.restart"] = "owner", ["server.rotate_rcon_password"] = "owner",
   ["server.reset"] = "owner", ["server.initialize"] = "owner",
   ["job.list"] = "user", ["job.get"] = "owner", ["job.cancel"] = "owner",
   ["session.list"] = "user", ["session.finish"] = "user", ["session.end_others"] = "user",

@@ -41,12 +41,27 @@ return {
     run = function(ctx, args) return service(ctx):update(ctx.actor, args.id, fields.without_id(args)) end,
   },
   {
+    name = "server.rename", object = "server", permission = "owner", status = 200,
+    summary = "Rename a server", args = { ID, fields.required(server.NAME) },
+    run = function(ctx, args) return service(ctx):update(ctx.actor, args.id, fields.without_id(args)) end,
+  },
+  {
     name = "server.delete", object = "server", permission = "owner", status = 202,
     summary = "Stop a server and delete it with its files", args = { ID },
     run = function(ctx, args) return service(ctx):delete(ctx.actor, args.id) end,
   },
   operation("start", "Start the server"),
   operation("stop", "Stop the server"),
+  {
+    name = "server.restart", object = "server", permission = "owner", status = 202,
+    summary = "Stop the server and start it again", args = { ID },
+    run = function(ctx, args) return service(ctx):restart(ctx.actor, args.id) end,
+  },
+  {
+    name = "server.rotate_rcon_password", object = "server", permission = "owner", status = 200,
+    summary = "Give the server a new RCON password; it follows at its next start", args = { ID },
+    run = function(ctx, args) return service(ctx):rotate_rcon_password(ctx.actor, args.id) end,
+  },
   operation("reset", "Stop the server and remove what it wrote"),
   operation("initialize", "Write the server's files anew without starting it"),
 }

@@ -57,6 +57,11 @@ function read.secret(value)
   return value
 end
 
+function read.host(value)
+  if #value > 253 or not value:find("^%w[%w.-]*$") then return nil, "must be a host name or an IPv4 address" end
+  return value
+end
+
 function read.url(value)
   if not value:match("^https?://[%w.:%[%]-]+[%w._~/-]*$") then return nil, "must be an http or https address" end
   return (value:gsub("/+$", ""))
@@ -75,6 +80,7 @@ local VARIABLES = {
   { "job_logs", "LEFT4ME_JOB_LOGS", "integer", "2000", min = 1, max = 1000000 },
   { "port_first", "LEFT4ME_PORT_RANGE_START", "integer", "27015", min = 1024, max = 65535 },
   { "port_last", "LEFT4ME_PORT_RANGE_END", "integer", "27115", min = 1024, max = 65535 },
+  { "public_address", "LEFT4ME_PUBLIC_ADDRESS", "host" },
   { "poll_seconds", "STATE_POLLER_INTERVAL_SECONDS", "integer", "30", min = 1, max = 3600 },
   { "steam_api_key", "STEAM_WEB_API_KEY", "text", "" },
   { "steam_api", "LEFT4ME_STEAM_API", "url", "https://api.steampowered.com" },
@@ -175,7 +181,7 @@ end
 -- @param ports table {environ=table, read=function(path) → content|nil, problem|nil, exists=function(path) → boolean,
 --   directory=function → cwd}
 -- @return table|nil {root, db, steamcmd, listen_ip, listen_port, backend, secret_key|nil, cookie_secure,
---   job_workers, job_logs, port_first, port_last, poll_seconds, steam_api_key, steam_api}
+--   job_workers, job_logs, port_first, port_last, public_address|nil, poll_seconds, steam_api_key, steam_api}
 -- @return string|nil one line that names the variable
 function M.load(options, ports)
   options = absolute(options, ports.directory)

@@ -1,4 +1,5 @@
 -- Rules for servers: their fields, their name on the host, and which port is next.
+local live = require "domain.live"
 local phrase = require "base.phrase"
 
 local M = {}
@@ -16,7 +17,7 @@ end
 M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the server" }
 M.HOSTNAME = {
   name = "hostname", type = "string", trim = true, max = 120, pattern = quotable,
-  help = "The name players see; the label unless told otherwise",
+  help = "The name players see; its owner and its label unless told otherwise",
 }
 M.PORT = {
   name = "port", type = "integer", min = 1024, max = 65535,
@@ -31,10 +32,30 @@ function M.host_name(id)
 end
 
 --- The name players see.
--- @param server table {name=, hostname=}
+-- @param server table {owner=username, name=, hostname=}
 -- @return string
 function M.hostname(server)
-  return server.hostname ~= "" and server.hostname or server.name
+  return server.hostname ~= "" and server.hostname or server.owner .. " " .. server.name
+end
+
+--- What a server's game said of itself not long ago.
+-- @param server table {actual_state=, live_at= unix ms|nil, players=, bots=, max=, map=}
+-- @param now integer unix ms
+-- @return table|nil {players= people, bots=, max=, map=, at=}; nil when it does not run or nobody knows
+function M.live(server, now)
+  if server.actual_state ~= "running" or not server.live_at or now - server.live_at > live.FRESH_MS then return nil end
+  return { players = server.players, bots = server.bots, max = server.max, map = server.map, at = server.live_at }
+end
+
+-- Longer than that nobody looks away from a server's state.
+local LONGEST_LOOK_AWAY_MS <const> = 60000
+
+--- Whether the shown state of a server is old.
+-- @param server table {state_checked_at= unix ms|nil}
+-- @param now integer unix ms
+-- @return boolean
+function M.is_stale(server, now)
+  return server.state_checked_at ~= nil and now - server.state_checked_at > LONGEST_LOOK_AWAY_MS
 end
 
 --- The lowest port of a range that no server has.

@@ -1,16 +1,16 @@
 -- Servers: labels, ports, passwords, the blueprint they follow, and the work asked of them.
 local access = require "domain.access"
-local blueprint = require "domain.blueprint"
 local errors = require "base.errors"
+local instance = require "domain.instance"
 local rules = require "domain.server"
-local servercfg = require "domain.servercfg"
-local spec = require "domain.spec"
+local server_spec = require "domain.server_spec"
 local unit = require "services.unit"
 local validate = require "base.validate"
 
 local M = {}
 
 local P = validate.problems
+local WRITTEN_MS <const> = 60000
 
 M.errors = errors.registry("server", {
   not_found = { status = 404, text = "No such server." },
@@ -34,10 +34,32 @@ local function changeable(self, actor, id)
   return server
 end
 
+local NOTHING <const> = { bytes = 0, files = 0 }
+
+-- What is in the upper layer of a server's file system; what cannot be read whole is not told.
+local function usage_of(fs, name)
+  local usage, _, code = fs:usage(instance.paths(name).upper)
+  if code == "ENOENT" then return NOTHING end
+  return usage and usage.unreadable == 0 and usage or nil
+end
+
 -- What an actor gets to see: the RCON password is its owner's alone.
-local function shown(actor, server)
+local function shown(self, actor, server)
   if server.user_id ~= actor.id then server.rcon_password = nil end
+  local now = self.ports.clock.now()
+  server.live, server.stale = rules.live(server, now), rules.is_stale(server, now)
   return server
+end
+
+--- What a server has written itself. A walk through its files, so it is believed for a while.
+-- @return table|nil {bytes=, files=}; nil when nobody can tell
+function Servers:written(id)
+  local known, now = self.sizes[id], self.ports.clock.now()
+  if not known or now - known.at > WRITTEN_MS then
+    known = { at = now, usage = usage_of(self.ports.fs, rules.host_name(id)) }
+    self.sizes[id] = known
+  end
+  return known.usage
 end
 
 -- The blueprint a server is to follow: one the actor may change and, once there is an owner, the owner's.
@@ -50,21 +72,27 @@ local function own_blueprint(self, actor, id, owner_id)
 end
 
 --- The actor's servers; all for an admin.
--- @param options {limit=, after=}|nil
--- @return table list with next; each with job = the unfinished job on it, if there is one
+-- @param options {limit=, after=, running=, broken=, text=}|nil see store.servers
+-- @return table list with next; each with job = the unfinished job on it, if there is one, and live as of get
 function Servers:list(actor, options)
-  local list, jobs = self.ports.store.servers:list(unit.page(actor, options)), self.ports.store.jobs:on_servers()
-  for _, server in ipairs(list) do shown(actor, server).job = jobs[server.id] end
+  local wanted = unit.page(actor, options)
+  for _, name in ipairs { "running", "broken", "text" } do wanted[name] = options and options[name] end
+  local list = self.ports.store.servers:list(wanted)
+  local jobs = #list > 0 and self.ports.store.jobs:on_servers()
+  for _, server in ipairs(list) do shown(self, actor, server).job = jobs[server.id] end
   return list
 end
 
 --- A server.
--- @return table|nil row of store.servers; rcon_password only for the owner
+-- @return table|nil row of store.servers; rcon_password only for the owner; live = what its game said of itself in the
+--   last half minute, with names = who plays
 -- @return table|nil err
 function Servers:get(actor, id)
   local server, err = changeable(self, actor, id)
   if not server then return nil, err end
-  return shown(actor, server)
+  shown(self, actor, server)
+  if server.live then server.live.names = self.ports.store.live:players(id) end
+  return server
 end
 
 local function next_port(self)
@@ -98,7 +126,7 @@ function Servers:create(actor, args)
     }
     if not id then return nil, TAKEN[taken]() end
     act:audit("server.create", "server:" .. id, ("%s, port %d"):format(args.name, port))
-    return shown(actor, self.ports.store.servers:get(id))
+    return shown(self, actor, self.ports.store.servers:get(id))
   end)
 end
 
@@ -121,8 +149,21 @@ function Servers:update(actor, id, args)
     local changed, taken = self.ports.store.servers:update(server, act.now)
     if not changed then return nil, TAKEN[taken]() end
     act:audit("server.update", "server:" .. id)
-    return shown(actor, self.ports.store.servers:get(id))
+    return shown(self, actor, self.ports.store.servers:get(id))
   end)
+end
+
+-- Enqueue within an action.
+local function enqueue(self, actor, id, operation, act)
+  local server, err = changeable(self, actor, id)
+  if not server then return nil, err end
+  if self.ports.store.servers:deletion(id) then return nil, M.errors.deleting() end
+  local job
+  job, err = self.services.jobs:enqueue(actor, { operation = operation, server_id = server.id })
+  if not job then return nil, err end
+  act:ring("servers")
+  act:ring_job(job)
+  return job
 end
 
 --- Enqueue an operation.
@@ -130,16 +171,46 @@ end
 -- @return table|nil job
 -- @return table|nil err not_found, deleting
 function Servers:enqueue(actor, id, operation)
+  return unit.act(self.ports, actor, function(act) return enqueue(self, actor, id, operation, act) end)
+end
+
+--- Enqueue a stop and, behind it, a start: a running server follows what was changed.
+-- @return table|nil job the start
+-- @return table|nil err not_found, deleting
+function Servers:restart(actor, id)
   return unit.act(self.ports, actor, function(act)
-    local server, err = changeable(self, actor, id)
+    local stop, err = enqueue(self, actor, id, "stop", act)
+    if not stop then return nil, err end
+    return enqueue(self, actor, id, "start", act)
+  end)
+end
+
+-- Not even an admin reads or changes the password of someone else's server.
+local function own(self, actor, id)
+  local server, err = changeable(self, actor, id)
+  if not server then return nil, err end
+  if server.user_id ~= actor.id then return nil, errors.common.forbidden() end
+  return server
+end
+
+--- The RCON password, for the owner of the server alone.
+-- @return string|nil
+-- @return table|nil err not_found, forbidden
+function Servers:rcon_password(actor, id)
+  local server, err = own(self, actor, id)
+  return server and server.rcon_password, err
+end
+
+--- Give a server another RCON password. A running one follows at its next start.
+-- @return table|nil server
+-- @return table|nil err not_found, forbidden
+function Servers:rotate_rcon_password(actor, id)
+  return unit.act(self.ports, actor, function(act)
+    local server, err = own(self, actor, id)
     if not server then return nil, err end
-    if self.ports.store.servers:deletion(id) then return nil, M.errors.deleting() end
-    local job
-    job, err = self.services.jobs:enqueue(actor, { operation = operation, server_id = server.id })
-    if not job then return nil, err end
-    act:ring("servers")
-    act:ring_job(job)
-    return job
+    self.ports.store.servers:set_rcon_password(id, new_password(self), act.now)
+    act:audit("server.rotate_rcon_password", "server:" .. id)
+    return shown(self, actor, self.ports.store.servers:get(id))
   end)
 end
 
@@ -150,10 +221,8 @@ function Servers:delete(actor, id)
   return self:enqueue(actor, id, "delete")
 end
 
-local function spec_overlay(overlay)
-  return {
-    path = ("%d"):format(overlay.id), alias = overlay.expose_server_cfg and blueprint.alias(overlay.id) or nil,
-  }
+local function digest(self, text)
+  return self.ports.crypto.hex(self.ports.crypto.sha256(text))
 end
 
 --- The spec.yaml of a server as its blueprint is now; its overlays are noted as in use.
@@ -164,15 +233,23 @@ function Servers:spec(actor, id)
   return unit.act(self.ports, actor or { door = "service" }, function()
     local server, err = changeable(self, actor or { admin = true }, id)
     if not server then return nil, err end
-    local found = self.ports.store.blueprints:get(server.blueprint_id)
-    self.ports.store.servers:note_layers(id, found.overlays)
-    local overlays = {}
-    for i, overlay in ipairs(found.overlays) do overlays[i] = spec_overlay(overlay) end
-    return spec.render {
-      port = server.port, overlays = overlays, arguments = blueprint.words(found.arguments),
-      config = servercfg.lines(found, { hostname = rules.hostname(server), rcon_password = server.rcon_password }),
-    }
+    local store = self.ports.store
+    local found = store.blueprints:get(server.blueprint_id)
+    store.servers:note_layers(id, found.overlays)
+    local text = server_spec.render(server, found)
+    store.servers:set_spec_digest(id, digest(self, text))
+    return text
   end)
+end
+
+--- Whether a server runs with other settings than those it would be started with now.
+-- @param server table as of get, without its password too
+-- @return boolean
+function Servers:is_outdated(server)
+  if server.actual_state ~= "running" or server.spec_digest == "" then return false end
+  local store = self.ports.store
+  local now = server_spec.render(store.servers:get(server.id), store.blueprints:get(server.blueprint_id))
+  return digest(self, now) ~= server.spec_digest
 end
 
 --- Where a server's console output is, of its current or last run.
@@ -196,10 +273,10 @@ function Servers:log_stream(actor, id)
   }
 end
 
---- @param ports table {db, store, clock, hub, config, crypto, backend}
+--- @param ports table {db, store, clock, hub, config, crypto, backend, fs}
 -- @param services table the other services
 function M.new(ports, services)
-  return setmetatable({ ports = ports, services = services }, Servers)
+  return setmetatable({ ports = ports, services = services, sizes = {} }, Servers)
 end
 
 return M

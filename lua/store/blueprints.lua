@@ -110,12 +110,13 @@ local STARTED = [[(SELECT j.started_at FROM jobs j WHERE j.server_id = s.id AND 
   AND j.state = 'succeeded' ORDER BY j.id DESC LIMIT 1)]]
 
 --- Servers that follow a blueprint. One that runs since before the recipe's last change is outdated.
--- @return table list of {id, name, hostname, actual_state, last_error, outdated=boolean}, at most 100, with total = how
---   many there are
+-- @return table list of {id, name, hostname, owner, actual_state, last_error, outdated=boolean}, at most 100, with
+--   total = how many there are
 function Blueprints:servers(id)
-  local list = self.d:rows([[SELECT s.id, s.name, s.hostname, s.actual_state, s.last_error, s.actual_state = 'running'
-    AND ]] .. STARTED .. [[ < b.recipe_at AS outdated
-    FROM servers s JOIN blueprints b ON b.id = s.blueprint_id WHERE b.id = ? ORDER BY s.id LIMIT 100]], id)
+  local list = self.d:rows([[SELECT s.id, s.name, s.hostname, u.username AS owner, s.actual_state, s.last_error,
+    s.actual_state = 'running' AND ]] .. STARTED .. [[ < b.recipe_at AS outdated
+    FROM servers s JOIN blueprints b ON b.id = s.blueprint_id JOIN users u ON u.id = s.user_id
+    WHERE b.id = ? ORDER BY s.id LIMIT 100]], id)
   for _, server in ipairs(list) do rows.flags(server, "outdated") end
   list.total = #list < 100 and #list or self.d:value("SELECT count(*) FROM servers WHERE blueprint_id = ?", id)
   return list

@@ -7,9 +7,12 @@ local Servers = {}
 Servers.__index = Servers
 
 local LISTED = [[SELECT s.id, s.name, s.user_id, u.username AS owner, s.blueprint_id, b.name AS blueprint_name, s.port,
-  s.hostname, s.desired_state, s.actual_state, s.state_checked_at, s.last_error]]
-local FROM = " FROM servers s JOIN users u ON u.id = s.user_id JOIN blueprints b ON b.id = s.blueprint_id "
-local SELECT = LISTED .. ", s.rcon_password, s.created_at, s.updated_at" .. FROM
+  s.hostname, s.desired_state, s.actual_state, s.state_checked_at, s.last_error,
+  l.players, l.bots, l.max, l.map, l.to_at AS live_at]]
+local FROM = [[ FROM servers s JOIN users u ON u.id = s.user_id JOIN blueprints b ON b.id = s.blueprint_id
+  LEFT JOIN server_live_state l ON l.server_id = s.id
+    AND l.from_at = (SELECT max(from_at) FROM server_live_state WHERE server_id = s.id) ]]
+local SELECT = LISTED .. ", s.rcon_password, s.spec_digest, s.created_at, s.updated_at" .. FROM
 
 --- Add a server.
 -- @param one table {user_id=, blueprint_id=, name=, port=, hostname=, rcon_password=, at=}
@@ -24,22 +27,37 @@ end
 
 --- A server by id.
 -- @return table|nil {id, name, user_id, owner, blueprint_id, blueprint_name, port, hostname, rcon_password,
---   desired_state, actual_state, state_checked_at|nil, last_error, created_at, updated_at}
+--   desired_state, actual_state, state_checked_at|nil, last_error, spec_digest, created_at, updated_at}, and of its
+--   newest row of server_live_state players, bots, max, map and live_at, when that ended
 function Servers:get(id)
   return self.d:row(SELECT .. "WHERE s.id = ?", id)
 end
 
+-- Servers that are not as their owners want them; spelt as their index is.
+local BROKEN = "(s.desired_state <> s.actual_state OR s.last_error <> '')"
+local NAMED = "(instr(lower(s.name), lower(?)) > 0 OR instr(lower(b.name), lower(?)) > 0 OR instr(s.port, ?) > 0)"
+
+local function conditions(options)
+  local where, values = { "s.id > ?" }, { options.after }
+  local function add(condition, ...)
+    where[#where + 1] = condition
+    for _, value in ipairs { ... } do values[#values + 1] = value end
+  end
+  if options.user_id then add("s.user_id = ?", options.user_id) end
+  if options.running then add "s.actual_state = 'running'" end
+  if options.broken then add(BROKEN) end
+  if options.text then add(NAMED, options.text, options.text, options.text) end
+  return table.concat(where, " AND "), values
+end
+
 --- Servers in the order of their ids.
--- @param options {after=, limit=, user_id=|nil for everyone's}
+-- @param options {after=, limit=, user_id=|nil for everyone's, running=true|nil, broken=true|nil,
+--   text=|nil a part of a name, a blueprint's name or a port}
 -- @return table list with next; a list has no passwords
 function Servers:list(options)
-  local list
-  if options.user_id then
-    list = self.d:rows(LISTED .. FROM .. "WHERE s.user_id = ? AND s.id > ? ORDER BY s.id LIMIT ?",
-      options.user_id, options.after, options.limit + 1)
-  else
-    list = self.d:rows(LISTED .. FROM .. "WHERE s.id > ? ORDER BY s.id LIMIT ?", options.after, options.limit + 1)
-  end
+  local where, values = conditions(options)
+  values[#values + 1] = options.limit + 1
+  local list = self.d:rows(LISTED .. FROM .. "WHERE " .. where .. " ORDER BY s.id LIMIT ?", table.unpack(values))
   return rows.page(list, options.limit)
 end
 
@@ -61,6 +79,17 @@ function Servers:update(one, at)
   return rows.changed(self.d:run(
     "UPDATE servers SET name = ?, blueprint_id = ?, port = ?, hostname = ?, updated_at = ? WHERE id = ?",
     one.name, one.blueprint_id, one.port, one.hostname, at, one.id))
+end
+
+--- Give a server another RCON password.
+function Servers:set_rcon_password(id, password, at)
+  assert(self.d:run("UPDATE servers SET rcon_password = ?, updated_at = ? WHERE id = ?", password, at, id))
+end
+
+--- Note what the host of a server gets, unless the game runs with something else by now.
+-- @param digest string SHA-256, hex
+function Servers:set_spec_digest(id, digest)
+  assert(self.d:run("UPDATE servers SET spec_digest = ? WHERE id = ? AND actual_state <> 'running'", digest, id))
 end
 
 --- Note what the owner wants: "running" or "stopped".

@@ -82,13 +82,22 @@ local function guard(self, ctx)
   return true
 end
 
+-- What a form brought beside its token: a question in between hands it on.
+local function typed(form)
+  local fields = {}
+  for _, field in ipairs(form) do
+    if field.name ~= "csrf" then fields[#fields + 1] = field end
+  end
+  return fields
+end
+
 -- What would lose something is asked about first; the dialog of a page with JavaScript has done so already.
 local function unconfirmed(self, ctx, route)
   if not route.question or ctx.form.confirmed == "yes" then return nil end
-  local question, err = route.question(ctx)
+  local question, err = route.question(ctx, self)
   if not question then return self:failure(ctx, err) end
   local what = self.view:word(ctx, "actions." .. route.action)
-  return self.view:page(ctx, "confirm", { title = what, question = question, what = what,
+  return self.view:page(ctx, "confirm", { title = what, question = question, what = what, fields = typed(ctx.form),
     back = route.back or ctx.request.path:gsub("/[^/]*$", "") })
 end
 

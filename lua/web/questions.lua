@@ -3,12 +3,18 @@ local phrase = require "base.phrase"
 
 local M = {}
 
--- object → action → question; {name} is the object's.
+-- object → action → question; {name} is the object's. Of a server, {lost} says what it wrote, {hostname} what players
+-- see.
 local TEXTS = {
   server = {
-    reset = "Reset “{name}”? It is stopped, and everything it wrote itself (logs, downloads, plugin data) is lost. "
+    restart = "Restart “{name}”? Everybody who plays is thrown out.",
+    reset = "Reset “{name}”? It is stopped. Lost is {lost}. Overlays, blueprint, port and passwords stay.",
+    delete = "Delete “{name}”? It is stopped, and removed with its port and its RCON password. Lost is {lost}. "
       .. "Overlays and blueprint stay.",
-    delete = "Delete “{name}”? It is stopped and removed with everything it wrote. Overlays and blueprint stay.",
+    rename = "Rename “{name}”? No file is lost, and its address stays. Players see “{hostname}”, at least until its "
+      .. "next start.",
+    rotate_rcon_password = "Change the RCON password of “{name}”? The old one is lost: tools that use it stop working. "
+      .. "The game has the new one from its next start.",
   },
   overlay = {
     wipe = "Wipe “{name}”? All its files are removed; the script stays.",
@@ -29,15 +35,24 @@ local TEXTS = {
 local named = {}
 for object, texts in pairs(TEXTS) do named[object] = phrase.registry("questions", object, texts) end
 
+-- The parameters a text has room for.
+local function params_of(text, subject)
+  local params
+  for name in text:gmatch "{([%l_]+)}" do
+    params = params or {}
+    params[name] = type(subject) == "table" and subject[name] or name == "name" and subject or nil
+  end
+  return params
+end
+
 --- The question before an action.
 -- @param action string its name
--- @param name string|nil of the object
+-- @param subject string|table|nil the name of the object, or all that the question says of it
 -- @return table|nil phrase; nil when nothing is lost by the action
-function M.of(action, name)
+function M.of(action, subject)
   local object, verb = action:match("^(%l+)%.([%l_]+)$")
   local text = TEXTS[object] and TEXTS[object][verb]
-  if not text then return nil end
-  return named[object][verb](text:find("{name}", 1, true) and { name = name } or nil)
+  return text and named[object][verb](params_of(text, subject))
 end
 
 return M

@@ -78,6 +78,13 @@ function Request:cookie(name)
   return found
 end
 
+--- The name or IPv4 address the visitor reached us by, without its port.
+-- @return string|nil nil when the Host header holds anything else
+function Request:host()
+  local host = (self.headers.host or ""):match("^([%w.-]+):?%d*$")
+  return host and #host <= 253 and host or nil
+end
+
 --- Whether the page asked with HTMX.
 function Request:is_fragment()
   return self.headers["hx-request"] == "true"

@@ -1,6 +1,7 @@
 -- Renders templates inside the layout, in the visitor's language, with what every page needs.
 local helpers = require "web.helpers"
 local json = require "host.json"
+local measures = require "web.measures"
 local response = require "web.response"
 local template = require "web.template"
 local words = require "web.words"
@@ -23,6 +24,12 @@ end
 -- @return string not escaped
 function View:word(ctx, key, ...) -- luacheck: ignore 212/self
   return words_for(ctx):text(key, ...)
+end
+
+--- A size for what a page puts together.
+-- @return string not escaped
+function View:size(ctx, bytes) -- luacheck: ignore 212/self
+  return measures.size(words_for(ctx), bytes)
 end
 
 --- Render a template on its own, in the language spoken last.

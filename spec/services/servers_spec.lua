@@ -84,6 +84,79 @@ describe("services.servers", function()
     assert.same({ name = "is taken" }, select(2, servers:update(bob, server.id, { name = "b" })).fields)
   end)
 
+  it("gives its owner another password, and no admin", function()
+    local server = create("a")
+    assert.equal(server.rcon_password, servers:rcon_password(bob, server.id))
+    local changed = assert(servers:rotate_rcon_password(bob, server.id))
+    assert.matches("^[%w_-]+$", changed.rcon_password)
+    assert.not_equal(server.rcon_password, changed.rcon_password)
+    assert.equal(changed.rcon_password, servers:rcon_password(bob, server.id))
+    assert.equal("api server.rotate_rcon_password server:" .. server.id .. " ", support.audited(app))
+    for actor, status in pairs { [admin] = 403, [eve] = 404 } do
+      for _, call in ipairs { servers.rcon_password, servers.rotate_rcon_password } do
+        local value, err = call(servers, actor, server.id)
+        assert.same({ nil, status }, { value, err.status })
+      end
+    end
+    assert.equal(changed.rcon_password, servers:get(bob, server.id).rcon_password)
+  end)
+
+  it("knows whether a server runs with other settings than it would be started with now", function()
+    local id = create("a").id
+    local function outdated() return servers:is_outdated(servers:get(admin, id)) end
+    local function seen(state) app.ports.store.servers:set_actual(id, { state = state, at = 1 }) end
+    servers:spec(nil, id)
+    assert.is_false(outdated())
+    seen "running"
+    assert.is_false(outdated())
+    local before = servers:get(bob, id)
+    for _, change in ipairs {
+      function() servers:update(bob, id, { hostname = "Other" }) end,
+      function() servers:update(bob, id, { name = "renamed" }) end,
+      function() servers:update(bob, id, { port = 27017 }) end,
+      function() app.services.blueprints:update(bob, blueprint.id, { config = { "sv_tags x" } }) end,
+    } do
+      change()
+      assert.is_true(outdated())
+      servers:update(bob, id, { hostname = before.hostname, name = before.name, port = before.port })
+      app.services.blueprints:update(bob, blueprint.id, { config = {} })
+      assert.is_false(outdated())
+    end
+    servers:rotate_rcon_password(bob, id)
+    assert.is_true(outdated())
+    servers:spec(nil, id) -- files written anew beside a game that runs
+    assert.is_true(outdated())
+    seen "stopped"
+    assert.is_false(outdated())
+    servers:spec(nil, id)
+    seen "running"
+    assert.is_false(outdated())
+  end)
+
+  it("shows what its game said of itself for half a minute, as long as it runs", function()
+    local id = create("a").id
+    local store, now = app.ports.store, app.clock.ms
+    store.live:note { { id = id, at = now - 10000, players = 2, bots = 1, max = 8, map = "c1m1_hotel",
+      names = { { name = "Zoey", score = 7, joined_at = now - 60000 } } } }
+    assert.is_nil(servers:get(bob, id).live)
+    store.servers:set_actual(id, { state = "running", at = now })
+    assert.same({ players = 2, bots = 1, max = 8, map = "c1m1_hotel", at = now - 10000,
+      names = { { name = "Zoey", score = 7, joined_at = now - 60000 } } }, servers:get(bob, id).live)
+    assert.equal(2, servers:list(bob)[1].live.players)
+    app.clock.ms = now + 20001
+    assert.is_nil(servers:get(bob, id).live)
+    assert.is_nil(servers:list(bob)[1].live)
+  end)
+
+  it("enqueues a restart as a stop and a start behind it", function()
+    local server = create("a")
+    local job = assert(servers:restart(bob, server.id))
+    local jobs = app.ports.store.jobs:list { server_id = server.id, limit = 10 }
+    assert.same({ "start", "start", "stop" }, { job.operation, jobs[1].operation, jobs[2].operation })
+    assert.equal(404, select(2, servers:restart(eve, server.id)).status)
+    assert.is_true(support.rang(app, "scheduler"))
+  end)
+
   it("enqueues operations and wakes the scheduler", function()
     local server = create("a")
     support.rang(app, "")
@@ -115,7 +188,7 @@ describe("services.servers", function()
       overlays = { { path = tostring(high), alias = "server_overlay_" .. high },
         { path = tostring(low), alias = "server_overlay_" .. low } },
       config = { "exec server_overlay_" .. low, "exec server_overlay_" .. high, 'sv_tags "a: b # c"',
-        "hostname \"It's: 'mine' #1\"", ('rcon_password "%s"'):format(server.rcon_password) },
+        "hostname \"bob It's: 'mine' #1\"", ('rcon_password "%s"'):format(server.rcon_password) },
     }, read)
   end)
 

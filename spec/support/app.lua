@@ -19,6 +19,7 @@ local function fake_fs(calls)
     self.directories[path] = true
     return true
   end
+  function fs.usage(_, path) return nil, "usage " .. path .. ": No such file or directory", "ENOENT" end
   function fs:stat(path)
     return self.directories[path] and { type = "directory" } or nil
   end

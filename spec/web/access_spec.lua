@@ -19,6 +19,9 @@ local PAGES = {
   ["GET /servers"] = EVERYONE, ["GET /servers/new"] = EVERYONE,
   ["POST /servers"] = "302 303 422 303 302",
   ["GET /servers/:id"] = "302 200 404 200 302", ["GET /servers/:id/log"] = "302 200 404 200 302",
+  ["GET /servers/:id/jobs"] = "302 200 404 200 302", ["GET /servers/:id/rcon_password"] = "302 200 404 403 302",
+  ["POST /servers/:id/rotate_rcon_password"] = "302 303 404 403 302", ["POST /servers/:id/rename"] = OWNER,
+  ["POST /servers/:id/restart"] = OWNER,
   ["POST /servers/:id"] = OWNER, ["POST /servers/:id/start"] = OWNER, ["POST /servers/:id/stop"] = OWNER,
   ["POST /servers/:id/reset"] = OWNER, ["POST /servers/:id/initialize"] = OWNER, ["POST /servers/:id/delete"] = OWNER,
   ["GET /blueprints"] = EVERYONE, ["GET /blueprints/new"] = EVERYONE, ["POST /blueprints"] = USERS,
@@ -73,7 +76,8 @@ local IDS = {
 local BODIES = {
   ["POST /servers"] = { name = "new", blueprint_id = 1 }, ["POST /overlays"] = { name = "new" },
   ["POST /blueprints"] = { name = "new" }, ["POST /overlays/:id/script"] = { script = "true" },
-  ["POST /servers/:id"] = { name = "renamed" }, ["POST /overlays/:id"] = { name = "renamed" },
+  ["POST /servers/:id"] = { name = "renamed" }, ["POST /servers/:id/rename"] = { name = "renamed" },
+  ["POST /overlays/:id"] = { name = "renamed" },
   ["POST /blueprints/:id"] = { name = "renamed" }, ["POST /profile/tokens"] = { name = "another" },
   ["POST /admin/users"] = { username = "new", password = "long enough for us" },
   ["POST /admin/users/:id/admin"] = { admin = "true" }, ["POST /profile/language"] = { language = "de" },
@@ -284,8 +288,8 @@ describe("What belongs to another", function()
   it("never shows an admin its RCON password", function()
     local site = scene()
     local password = site.app.services.servers:get(site.app.users.bob, 1).rcon_password
-    assert.is_truthy(site:get("bob", "/servers/1").body:find(password, 1, true))
-    for _, path in ipairs { "/servers/1", "/servers", "/" } do
+    assert.is_truthy(site:get("bob", "/servers/1/rcon_password").body:find(password, 1, true))
+    for _, path in ipairs { "/servers/1", "/servers/1/rcon_password", "/servers", "/" } do
       assert.is_nil(site:get("admin", path).body:find(password, 1, true))
     end
     for _, path in ipairs { "/servers/1", "/servers" } do

@@ -45,8 +45,8 @@ local PAGES = {
 }
 
 local ELEMENTS = {}
-for name in ([[a bdi body button code dd details dialog div dl dt fieldset form h1 h2 head header html img input label
-  legend li link main meta nav noscript ol option p pre script section select span strong summary table tbody td
+for name in ([[a bdi body button code dd details dialog div dl dt fieldset form h1 h2 h3 head header html img input
+  label legend li link main meta nav noscript ol option p pre script section select span strong summary table tbody td
   textarea th thead time title tr ul]]):gmatch "%S+" do ELEMENTS[name] = true end
 
 -- The start tags of a page as a browser reads them: names, attribute names, quoted values.
@@ -77,7 +77,8 @@ local function check_page(body, where)
       assert.is_nil(name:find "^on", where .. ": " .. name)
       assert.not_equal("style", name)
       if name == "href" or name == "src" or name == "action" or name == "data-log" then
-        assert.matches("^[/#]", value, nil, where)
+        local of_steam = tag.name == "a" and value:find "^steam://connect/[%w.-]+:%d+$"
+        assert.is_true(of_steam ~= nil or value:find "^[/#]" ~= nil, where .. ": " .. value)
       end
     end
     if tag.name == "script" then assert.matches("^/static/", tag.attributes.src, nil, where) end

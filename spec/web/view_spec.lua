@@ -211,6 +211,7 @@ describe("The templates", function()
       for form in source:gmatch '<form method="post"[^>]*>' do
         local loses = form:find "/delete" or form:find "/reset" or form:find "/wipe" or form:find "/cancel"
           or form:find "/revoke" or form:find "/deactivate" or form:find "/rebuild"
+          or form:find "/restart" or form:find "/rename" or form:find "/rotate"
         assert.equal(loses ~= nil, form:find("data-confirm", 1, true) ~= nil, name .. ": " .. form)
       end
     end

@@ -1,14 +1,32 @@
--- The first page: what runs, what is being done, and the three steps of a new owner.
+-- The first page: what runs and who plays, what is broken, what is being done, and the three steps of a new owner.
 local form = require "web.pages.form"
 
+-- An overview says what matters; the lists behind it say all.
+local MOST_SERVERS <const>, MOST_BROKEN <const>, MOST_AT_WORK <const>, MOST_JOBS <const> = 20, 10, 10, 8
+
+-- What a job works on is about to be another way.
+local function without_job(servers)
+  local out = { next = servers.next }
+  for _, server in ipairs(servers) do
+    if not server.job then out[#out + 1] = server end
+  end
+  return out
+end
+
 local function show(app, ctx)
-  local servers = form.need(ctx, "server.list", { limit = 50 })
-  local overlays = form.need(ctx, "overlay.list", { limit = 1 })
-  local blueprints = form.need(ctx, "blueprint.list", { limit = 1 })
+  local servers, jobs, actor = ctx.services.servers, ctx.services.jobs, ctx.actor
+  local all = servers:list(actor, { limit = MOST_SERVERS })
+  local running = servers:list(actor, { limit = MOST_SERVERS, running = true })
+  local new_here = #all == 0
   return app.view:page(ctx, "dashboard", {
-    title = "Overview", servers = servers, overlays = overlays, first_blueprint = blueprints[1],
-    jobs = form.need(ctx, "job.list", { limit = 8 }), installation = ctx.services.installation:status(),
-    new_here = #servers == 0, topics = "servers,jobs,overlays",
+    title = app.view:word(ctx, "dashboard.title"), new_here = new_here,
+    servers = all.next and running or all, some = all.next ~= nil,
+    broken = without_job(servers:list(actor, { broken = true, limit = MOST_BROKEN })),
+    overlays = new_here and form.need(ctx, "overlay.list", { limit = 1 }),
+    first_blueprint = new_here and form.need(ctx, "blueprint.list", { limit = 1 })[1],
+    at_work = jobs:list(actor, { state = "running", limit = MOST_AT_WORK }),
+    jobs = jobs:list(actor, { limit = MOST_JOBS }), installation = ctx.services.installation:status(),
+    host = form.game_host(app, ctx), topics = "servers,jobs,overlays",
   })
 end
 

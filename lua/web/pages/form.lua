@@ -82,6 +82,19 @@ function M.current(jobs)
   return jobs[1]
 end
 
+--- The host name players connect to: the setting, else the one the visitor came by.
+-- @return string
+function M.game_host(app, ctx)
+  return app.config.public_address or ctx.request:host() or "localhost"
+end
+
+--- Before which id a list of the newest first goes on, out of the query.
+-- @return integer|nil
+function M.before(ctx)
+  local text = ctx.request.query.before or ""
+  return text:find("^%d+$") and #text < 16 and math.tointeger(tonumber(text)) or nil
+end
+
 --- The paging options of a list out of the query.
 function M.page(ctx)
   local after = ctx.request.query.after or ""

@@ -30,6 +30,8 @@ local FORMS = {
   { path = "/servers/1", action = "server.update", valid = { name = "new", port = "27020", hostname = "h" },
     labels = { name = "Name", hostname = "Hostname", port = "Port", blueprint_id = "Blueprint" },
     long = { name = ("x"):rep(101), hostname = ("x"):rep(121), port = "65536" } },
+  { path = "/servers/1/rename", action = "server.rename", valid = { name = "new", confirmed = "yes" },
+    labels = { name = "Name" }, long = { name = ("x"):rep(101) } },
   { path = "/profile/tokens", action = "token.create", shows = true, valid = { name = "new" },
     labels = { name = "Purpose" }, long = { name = ("x"):rep(101) } },
   { path = "/profile/password", action = "user.passwd", labels = { password = "New password" },
@@ -45,7 +47,8 @@ local BUTTONS = {
   ["overlay.build"] = true, ["overlay.wipe"] = true, ["overlay.rebuild"] = true,
   ["overlay.delete"] = true, ["blueprint.delete"] = true,
   ["blueprint.duplicate"] = true,
-  ["server.start"] = true, ["server.stop"] = true, ["server.reset"] = true, ["server.initialize"] = true,
+  ["server.start"] = true, ["server.stop"] = true, ["server.restart"] = true,
+  ["server.rotate_rcon_password"] = true, ["server.reset"] = true, ["server.initialize"] = true,
   ["server.delete"] = true, ["job.cancel"] = true, ["token.revoke"] = true, ["user.update"] = true,
   ["user.activate"] = true, ["user.deactivate"] = true, ["installation.install"] = true, ["session.finish"] = true,
   ["session.end_others"] = true, ["user.set_language"] = true, ["user.reset_password"] = true, ["user.delete"] = true,
@@ -182,9 +185,10 @@ describe("A form that is refused for another reason", function()
 
   it("opens the part of the page it is in", function()
     local site = scene()
-    assert.is_truthy(find(site:post("bob", "/servers/1", { name = "" }).body, '<details class="card" open>'))
+    local refused = site:post("bob", "/servers/1", { port = "x" })
+    assert.is_truthy(find(refused.body, '<details class="card" id="settings" open>'))
     assert.is_truthy(find(site:post("bob", "/overlays/1", { name = "" }).body, '<details class="card" open>'))
-    assert.is_nil(find(site:get("bob", "/servers/1").body, '<details class="card" open>'))
+    assert.is_nil(find(site:get("bob", "/servers/1").body, '<details class="card" id="settings" open>'))
   end)
 
   it("says that the current password is wrong beside it", function()

@@ -20,7 +20,8 @@ describe("The page of a server", function()
 
   local function buttons()
     local out = {}
-    for action in body():gmatch 'action="/servers/1/(%l+)"' do out[#out + 1] = action end
+    local live = body():match '<div id="live".-\n</section>'
+    for action in live:gmatch 'action="/servers/1/(%l+)"' do out[#out + 1] = action end
     if shows '/cancel"' then out[#out + 1] = "cancel" end
     return table.concat(out, " ")
   end
@@ -28,7 +29,7 @@ describe("The page of a server", function()
   it("offers what makes sense in its state", function()
     assert.equal("start reset delete", buttons())
     seen("running", "running")
-    assert.equal("stop reset delete", buttons())
+    assert.equal("stop restart reset delete", buttons())
     seen("unknown", "running")
     assert.equal("start stop reset delete", buttons())
   end)
@@ -42,11 +43,12 @@ describe("The page of a server", function()
     assert(store.jobs:claim(1700000000000))
     assert.is_true(shows "Start is running" and shows ">starting</span>")
     store.jobs:finish(1, { state = "failed", exit_code = 1, finished_at = 1700000000000 })
+    store.servers:set_desired(1, "stopped", 1)
     assert.equal("start reset delete", buttons())
     assert.is_true(shows "Start failed")
   end)
 
-  it("warns of drift, but not while a job is under way or before anything was asked of it", function()
+  it("warns of drift with one button that repairs it, but not while a job is under way or before the first", function()
     local drift = "It should be running but is stopped."
     assert.is_false(shows(drift))
     services.servers:enqueue(bob, 1, "start")
@@ -56,8 +58,15 @@ describe("The page of a server", function()
     store.jobs:finish(1, { state = "succeeded", exit_code = 0, finished_at = 2 })
     assert.is_true(shows(drift))
     assert.is_true(shows("should be running", "/servers"))
+    assert.is_true(shows ">Repair: start it</button>" and shows(">Repair: start it</button>", "/"))
+    assert.equal("start reset delete", buttons())
     seen("running", "running")
     assert.is_false(shows(drift))
+    seen("running", "stopped")
+    assert.is_true(shows ">Repair: stop it</button>" and shows(">Repair: stop it</button>", "/"))
+    assert.equal("stop restart reset delete", buttons())
+    seen("unknown", "running")
+    assert.is_true(shows "Nobody knows whether it runs. It should be running.")
   end)
 
   it("says why a server does not run", function()
@@ -66,14 +75,27 @@ describe("The page of a server", function()
     assert.is_true(shows(">failed</span>", "/servers"))
   end)
 
-  it("shows port, blueprint, hostname and, on demand, the RCON password", function()
-    assert.is_true(shows "27015")
+  it("shows port, blueprint, hostname and how to connect", function()
+    assert.is_true(shows '<dd class="number">27015</dd>')
     assert.is_true(shows '<a href="/blueprints/1">recipe</a>')
-    assert.is_true(shows "<dt>Hostname</dt><dd>one</dd>")
+    assert.is_true(shows "<dd>bob one</dd>")
     services.servers:update(bob, 1, { hostname = "Zombies here" })
     assert.is_true(shows "<dd>Zombies here</dd>")
-    local password = services.servers:get(bob, 1).rcon_password
-    assert.matches("<details><summary>Show</summary><code[^>]*>" .. password:gsub("%-", "%%-"), body())
+    assert.is_true(shows '<code class="command" id="connect">connect localhost:27015</code>')
+    assert.is_true(shows 'href="steam://connect/localhost:27015"')
+  end)
+
+  it("names the address the visitor came by, unless that cannot be one or the setting says another", function()
+    local function address(host)
+      return site:get("bob", "/servers/1", { host = host }).body:match ">connect (.-)</code>"
+    end
+    assert.equal("game.example.org:27015", address "game.example.org:8000")
+    assert.equal("192.0.2.7:27015", address "192.0.2.7")
+    for _, host in ipairs { "[::1]:8000", "a b", '"><script>', ("a"):rep(300), "a:b:c", "" } do
+      assert.equal("localhost:27015", address(host))
+    end
+    site.app.ports.config.public_address = "play.example.org"
+    assert.equal("play.example.org:27015", address "game.example.org")
   end)
 
   it("goes to its job after a deletion, back to itself after all else", function()
@@ -86,7 +108,7 @@ describe("The page of a server", function()
     assert.is_truthy(again.body:find("This server is being deleted.", 1, true))
   end)
 
-  it("says in every list when its state was seen", function()
+  it("says in every list when its state was seen, when that is long ago", function()
     seen("running")
     assert.is_true(shows(">1 min ago</time>", "/servers"))
   end)
@@ -167,7 +189,7 @@ describe("The console output of a server", function()
     local events = { accept = "text/event-stream" }
     local address = "/servers/1/log?run=%d&from=" .. cursor(25)
     local stream = site:get("bob", address:format(20), events).stream
-    assert.same({ kind = "journal", unit = "u.service", after = cursor(20), from = cursor(25), follow = true,
+    assert.same({ kind = "journal", unit = "u.service", after = cursor(20), from = cursor(25), follow = true, tail = 0,
       topic = "server:1", revoke = { "user:2", "session:1" } }, stream)
     assert.is_nil(site:get("bob", address:format(19), events).stream.from)
     assert.is_false(site:get("bob", "/servers/1/log").stream.follow)

@@ -1,6 +1,8 @@
 -- Actions as buttons, titles and the search name them, in German.
 return {
   ["server.start"] = "Server starten", ["server.stop"] = "Server stoppen", ["server.reset"] = "Server zurücksetzen",
+  ["server.restart"] = "Server neu starten",
+  ["server.rotate_rcon_password"] = "RCON-Passwort ändern", ["server.rename"] = "Server umbenennen",
   ["server.initialize"] = "Dateien des Servers schreiben", ["server.delete"] = "Server löschen",
   ["overlay.build"] = "Overlay bauen", ["overlay.wipe"] = "Overlay leeren",
   ["overlay.rebuild"] = "Overlay leeren und neu bauen",

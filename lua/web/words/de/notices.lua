@@ -5,5 +5,6 @@ return {
   password = "Das Passwort ist geändert. Bitte melde dich damit an.", revoked = "Das Token gilt nicht mehr.",
   cancelled = "Der Abbruch läuft.", building = "Der Build wartet; seine Ausgabe erscheint unten.",
   session_ended = "Die Sitzung ist beendet.", sessions_ended = "Alle anderen Sitzungen sind beendet.",
+  rotated = "Das RCON-Passwort ist geändert. Das Spiel hat das neue ab dem nächsten Start.",
   logged_out = "Du bist abgemeldet.",
 }

@@ -1,9 +1,14 @@
 -- What is asked before something is lost, in German.
 return {
-  ["server.reset"] = "„{name}“ zurücksetzen? Der Server wird gestoppt, und alles, was er selbst geschrieben hat "
-    .. "(Logs, Downloads, Daten von Plugins), geht verloren. Overlays und Blueprint bleiben.",
-  ["server.delete"] = "„{name}“ löschen? Der Server wird gestoppt und mit allem entfernt, was er geschrieben hat. "
-    .. "Overlays und Blueprint bleiben.",
+  ["server.restart"] = "„{name}“ neu starten? Alle, die spielen, fliegen raus.",
+  ["server.reset"] = "„{name}“ zurücksetzen? Der Server wird gestoppt. Verloren geht {lost}. Overlays, Blueprint, Port "
+    .. "und Passwörter bleiben.",
+  ["server.delete"] = "„{name}“ löschen? Der Server wird gestoppt und mit Port und RCON-Passwort entfernt. Verloren "
+    .. "geht {lost}. Overlays und Blueprint bleiben.",
+  ["server.rename"] = "„{name}“ umbenennen? Keine Datei geht verloren, und die Adresse bleibt. Spieler sehen "
+    .. "„{hostname}“, mindestens bis zum nächsten Start.",
+  ["server.rotate_rcon_password"] = "Das RCON-Passwort von „{name}“ ändern? Das alte geht verloren: Werkzeuge, die es "
+    .. "nutzen, gehen nicht mehr. Das Spiel hat das neue ab dem nächsten Start.",
   ["overlay.wipe"] = "„{name}“ leeren? Alle Dateien werden entfernt; das Skript bleibt.",
   ["overlay.rebuild"] = "„{name}“ leeren und neu bauen? Zuerst werden alle Dateien entfernt, auch solche, die das "
     .. "Skript nicht gemacht hat.",

@@ -1,6 +1,8 @@
 -- Actions as buttons, titles and the search name them, in English.
 return {
   ["server.start"] = "Start the server", ["server.stop"] = "Stop the server", ["server.reset"] = "Reset the server",
+  ["server.restart"] = "Restart the server",
+  ["server.rotate_rcon_password"] = "Change the RCON password", ["server.rename"] = "Rename the server",
   ["server.initialize"] = "Write the server's files", ["server.delete"] = "Delete the server",
   ["overlay.build"] = "Build the overlay", ["overlay.wipe"] = "Wipe the overlay",
   ["overlay.rebuild"] = "Wipe and rebuild the overlay",

@@ -5,5 +5,6 @@ return {
   password = "The password is changed. Please log in with it.", revoked = "The token is revoked.",
   cancelled = "The cancel is under way.", building = "The build is queued; its output appears below.",
   session_ended = "The session is ended.", sessions_ended = "All your other sessions are ended.",
+  rotated = "The RCON password is changed. The game has the new one from its next start.",
   logged_out = "You are logged out.",
 }
