@@ -8,4 +8,9 @@ return {
   gone = "Vielleicht wurde es gelöscht, oder es gehört jemand anderem.", you_are = "Du bist angemeldet als {name}.",
   log_in = "Anmelden", user_name = "Benutzername", password = "Passwort",
   no_account = "Noch kein Konto? Ein Admin dieses Hosts kann dir eines anlegen.",
+  game_missing = "Das Spiel ist nicht installiert.", game_missing_why = "Vorher kann kein Server starten.",
+  game_install = "Installieren", game_ask = "Ein Admin kann es installieren.",
+  game_demo = "Installiert ist das Demospiel, nicht Left 4 Dead 2.",
+  game_demo_why = "Es verhält sich wie der echte Server, damit du alles ausprobieren kannst; mitspielen kann niemand.",
+  game_how = "So kommt das echte Spiel hierher", game_ask_real = "Ein Admin kann das echte Spiel installieren.",
 }

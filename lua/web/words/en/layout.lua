@@ -8,4 +8,9 @@ return {
   gone = "It may have been deleted, or it belongs to someone else.", you_are = "You are logged in as {name}.",
   log_in = "Log in", user_name = "User name", password = "Password",
   no_account = "No account yet? An admin of this host can make you one.",
+  game_missing = "The game is not installed.", game_missing_why = "Servers cannot start before it is.",
+  game_install = "Install it", game_ask = "An admin can install it.",
+  game_demo = "The demo game is installed, not Left 4 Dead 2.",
+  game_demo_why = "It behaves like the real server so that you can try everything, but players cannot join it.",
+  game_how = "How to install the real game", game_ask_real = "An admin can install the real game.",
 }
