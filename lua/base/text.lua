@@ -60,6 +60,28 @@ function M.printable(s)
   return table.concat(parts) .. s:sub(from)
 end
 
+local REPLACEMENT <const> = "\u{FFFD}"
+
+--- Any bytes as text to be shown: what is no character of UTF-8 and control characters become U+FFFD.
+-- @param s string
+-- @param kept string|nil control characters that stay
+-- @return string
+function M.repaired(s, kept)
+  if not utf8.len(s) then
+    local out, from = {}, 1
+    while from <= #s do
+      local _, bad = utf8.len(s, from)
+      out[#out + 1] = s:sub(from, (bad or #s + 1) - 1)
+      out[#out + 1] = bad and REPLACEMENT
+      from = (bad or #s) + 1
+    end
+    s = table.concat(out)
+  end
+  return (s:gsub("\r\n", "\n"):gsub("%c", function(c)
+    return kept and kept:find(c, 1, true) and c or REPLACEMENT
+  end))
+end
+
 --- Shorten a text to a number of characters; what was cut is marked.
 -- @param s string valid UTF-8
 -- @param characters integer at least 1

@@ -1,6 +1,7 @@
 -- Overlays: names, scripts and builds, wiping and deleting their files.
 local access = require "domain.access"
 local errors = require "base.errors"
+local topics = require "domain.topics"
 local unit = require "services.unit"
 local use = require "services.overlay_use"
 local validate = require "base.validate"
@@ -204,7 +205,7 @@ end
 -- The files are gone, whether that can be noted or not.
 local function note_empty(self, overlay)
   unit.try(function() self.ports.store.overlays:set_usage(overlay.id, { bytes = 0, files = 0 }) end)
-  self.ports.hub.ring("overlays")
+  for _, topic in ipairs(topics.of_audited("overlay:" .. overlay.id)) do self.ports.hub.ring(topic) end
   overlay.disk_bytes, overlay.disk_files = 0, 0
   return overlay
 end

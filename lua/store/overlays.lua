@@ -62,6 +62,18 @@ function Overlays:names(user_id)
   return self.d:rows(select .. "WHERE o.user_id IS NULL OR o.user_id = ? ORDER BY o.name, o.id LIMIT 1000", user_id)
 end
 
+--- Names and owners of some overlays.
+-- @param ids table list of integers
+-- @return table id → {id, name, user_id|nil}
+function Overlays:named(ids)
+  local out = {}
+  for row in self.d:each("SELECT id, name, user_id FROM overlays WHERE id IN (SELECT value FROM json_each(?))",
+    "[" .. table.concat(ids, ",") .. "]") do
+    out[row.id] = row
+  end
+  return out
+end
+
 --- Rename.
 -- @return integer|nil rows changed
 -- @return string|nil "name" when it is taken

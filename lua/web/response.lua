@@ -1,5 +1,6 @@
 -- Makes responses; every one of them leaves with the security headers.
 local json = require "host.json"
+local text = require "base.text"
 
 local M = {}
 
@@ -71,6 +72,15 @@ end
 -- @param stream table see host.serve
 function M.stream(stream)
   return { stream = stream, headers = BARE }
+end
+
+--- A file to be saved, never shown (RFC 6266: a plain name for old browsers, the real one beside it).
+-- @param stream table of kind "file", see host.serve
+-- @param name string of the file, any bytes
+function M.attachment(stream, name)
+  local plain = name:gsub("[^%w ._-]", "_")
+  return { stream = stream, headers = common("Content-Disposition",
+    ("attachment; filename=\"%s\"; filename*=UTF-8''%s"):format(plain, text.percent(name))) }
 end
 
 --- A log, from where the client left off: as events when it wants them (with ?times=1 also their times and the steps

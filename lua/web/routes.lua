@@ -3,8 +3,8 @@
 -- A page's record: {method=, path=, access="anonymous|user|admin", action=|nil, summary=, handle=function(app, ctx)}.
 local M = { list = {} }
 
-for _, name in ipairs { "session", "dashboard", "servers", "server", "blueprints", "overlays", "jobs", "account",
-  "admin", "users", "events" } do
+for _, name in ipairs { "session", "dashboard", "servers", "server", "blueprints", "overlays", "content", "jobs",
+  "account", "admin", "users", "events" } do
   for _, route in ipairs(require("web.pages." .. name)) do
     assert(route.access and route.summary and route.handle, route.path .. " is not complete")
     M.list[#M.list + 1] = route

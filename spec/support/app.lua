@@ -20,6 +20,13 @@ local function fake_fs(calls)
     return true
   end
   function fs.usage(_, path) return nil, "usage " .. path .. ": No such file or directory", "ENOENT" end
+  -- Every directory has one file, "a".
+  function fs.sub()
+    return setmetatable({ close = function() end, opaque = function() return false end,
+      list = function() return { { name = "a", type = "file" } }, false end,
+      stat = function(_, name) return name == "a" and { type = "file", size = 1, mtime = 0 } or nil end,
+      read = function() return "x" end, sub = fs.sub }, { __close = function() end })
+  end
   function fs:stat(path)
     return self.directories[path] and { type = "directory" } or nil
   end

@@ -29,7 +29,9 @@ local PAGES = {
   ["POST /blueprints/:id"] = OWNER, ["POST /blueprints/:id/delete"] = OWNER,
   ["POST /blueprints/:id/duplicate"] = OWNER, ["POST /blueprints/:id/preview"] = "302 200 404 200 302",
   ["GET /overlays"] = EVERYONE, ["GET /overlays/new"] = EVERYONE, ["POST /overlays"] = USERS,
-  ["GET /overlays/:id"] = "302 200 404 200 302",
+  ["GET /overlays/:id"] = "302 200 404 200 302", ["GET /overlays/:id/files"] = "302 200 404 200 302",
+  ["GET /overlays/:id/download"] = "302 200 404 200 302", ["GET /servers/:id/files"] = "302 200 404 200 302",
+  ["GET /servers/:id/download"] = "302 200 404 200 302",
   ["POST /overlays/:id"] = OWNER, ["POST /overlays/:id/script"] = OWNER, ["POST /overlays/:id/build"] = OWNER,
   ["POST /overlays/:id/wipe"] = OWNER, ["POST /overlays/:id/rebuild"] = OWNER, ["POST /overlays/:id/delete"] = OWNER,
   ["GET /jobs"] = EVERYONE, ["GET /jobs/:id"] = "302 200 404 200 302", ["GET /jobs/:id/log"] = "302 200 404 200 302",
@@ -72,6 +74,8 @@ local IDS = {
   ["POST /admin/users/:id/reset-password"] = 3, ["POST /admin/users/:id/delete"] = 3,
   ["POST /admin/users/:id/activate"] = 3, ["POST /admin/users/:id/deactivate"] = 3, ["POST /admin/users/:id/admin"] = 3,
 }
+
+local QUERIES = { ["GET /overlays/:id/download"] = "?path=a", ["GET /servers/:id/download"] = "?path=a" }
 
 local BODIES = {
   ["POST /servers"] = { name = "new", blueprint_id = 1 }, ["POST /overlays"] = { name = "new" },
@@ -116,7 +120,7 @@ end
 
 local function ask_page(key, site, as, id)
   local method, path = key:match("^%u+"), path_of(key, id)
-  if method == "GET" then return site:get(as, path) end
+  if method == "GET" then return site:get(as, path .. (QUERIES[key] or "")) end
   local form = { confirmed = "yes" }
   for name, value in pairs(BODIES[key] or {}) do form[name] = value end
   if key == "POST /profile/password" then
@@ -218,8 +222,10 @@ describe("A system-wide overlay", function()
     for key, route in pairs(keys_of "pages") do
       if route.path:find "^/overlays/:id" then
         local expected = route.method == "GET" and 200 or 403
-        assert.equal(expected, ask_page(key, scene(), "eve", 2).status, key)
-        assert.equal(route.method == "GET" and 200 or 303, ask_page(key, scene(), "admin", 2).status, key)
+        local answer = ask_page(key, scene(), "eve", 2)
+        assert.equal(expected, answer.stream and 200 or answer.status, key)
+        answer = ask_page(key, scene(), "admin", 2)
+        assert.equal(route.method == "GET" and 200 or 303, answer.stream and 200 or answer.status, key)
       end
     end
     for key, route in pairs(keys_of "api") do

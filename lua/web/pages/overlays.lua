@@ -34,6 +34,19 @@ local function took(overlay, job)
   return job.finished_at and job.started_at and math.max(job.finished_at - job.started_at, 0)
 end
 
+local MOST_SHOWN = 7 -- objects that one stream tells of
+
+-- What the page listens to: the overlay, and the servers it names first.
+local function shown(overlay)
+  local out = { "overlay:" .. overlay.id }
+  for _, blueprint in ipairs(overlay.used_by) do
+    for _, server in ipairs(blueprint.servers) do
+      if #out < MOST_SHOWN then out[#out + 1] = "server:" .. server.id end
+    end
+  end
+  return table.concat(out, ",")
+end
+
 -- typed: what a form was left with when it could not be saved.
 local function show(app, ctx, err, typed)
   local overlay, missing = form.read(ctx, "overlay.get", { id = ctx.params.id })
@@ -46,7 +59,7 @@ local function show(app, ctx, err, typed)
     title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
     last_job = last, queued = queued, took = took(overlay, last), error = err, may = may, why = why,
     script = typed.script or overlay.script, name = typed.name or overlay.name, renaming = typed.name ~= nil,
-    log = last and ("/jobs/%d/log"):format(last.id), topics = "overlays,jobs,servers",
+    log = last and ("/jobs/%d/log"):format(last.id), of = shown(overlay),
   }, err and err.status)
 end
 

@@ -35,6 +35,8 @@ return {
   ["overlay.mounted_elsewhere"] = "Ein laufender Server von jemand anderem verwendet dieses Overlay.",
   ["overlay.name_taken"] = "Es gibt schon ein Overlay mit diesem Namen.",
   ["overlay.no_user"] = "Die Konsole handelt für niemanden: Das Overlay muss systemweit sein.",
+  ["content.not_found"] = "Diese Datei oder dieses Verzeichnis gibt es nicht.",
+  ["content.secret"] = "In dieser Datei steht das RCON-Passwort des Servers; das gehört allein dem Besitzer.",
   ["overlay.not_found"] = "Dieses Overlay gibt es nicht.",
   ["overlay.not_removed"] = "Die Dateien ließen sich nicht entfernen: {reason}",
   ["overlay.not_script"] = "Nur Skript-Overlays lassen sich bauen.",

@@ -17,6 +17,7 @@ return {
     .. "<code>$OVERLAY</code>; was es dort lässt, liegt über dem Spiel.",
   everyone_field = "Für alle auf diesem Host", create = "Anlegen und bauen", save = "Speichern und bauen",
   read_only = "Es ist für alle auf diesem Host da; ändern kann es ein Admin.",
+  tab_script = "Skript und Bau", tabs = "Teile des Overlays",
   took = "dauerte {time}", queued_behind = "Dahinter wartet: {what}.",
   failed = "Der Bau ist fehlgeschlagen. Die Ausgabe sagt, warum; Skript verbessern und noch einmal speichern.",
   failed_with = "Der Bau ist mit Code {code} fehlgeschlagen. Die Ausgabe sagt, warum; Skript verbessern und noch "

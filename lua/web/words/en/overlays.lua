@@ -16,6 +16,7 @@ return {
     .. "<code>$OVERLAY</code>; what it leaves there lies over the game.",
   everyone_field = "For everyone on this host", create = "Create and build", save = "Save and build",
   read_only = "It is for everyone on this host; an admin can change it.",
+  tab_script = "Script and build", tabs = "Parts of the overlay",
   took = "took {time}", queued_behind = "{what} is queued behind it.",
   failed = "The build failed. Its output says why; correct the script and save it again.",
   failed_with = "The build failed with exit code {code}. Its output says why; correct the script and save it again.",
