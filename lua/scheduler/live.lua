@@ -1,8 +1,9 @@
 -- Asks the games that run who plays: small questions over the machine's own addresses, in no job's way.
 --
--- A round asks every game once: what it plays and, when people are there, who they are. All questions of a round
--- leave from one socket an address, so a thousand games cost no more descriptors than one. A game that is silent is
--- asked once more, and in the next round at the next address: Left 4 Dead 2 does not answer on the loopback network.
+-- Every game is asked every five seconds, and one that has just begun every second until it answers: what it plays and,
+-- when people are there, who they are. All questions of a round leave from one socket an address, so a thousand games
+-- cost no more descriptors than one. A game that is silent is asked once more, and in its next round at the next
+-- address: Left 4 Dead 2 does not answer on the loopback network.
 local a2s = require "domain.a2s"
 local live = require "domain.live"
 local topics = require "domain.topics"
@@ -12,7 +13,8 @@ local M = {}
 local Live = {}
 Live.__index = Live
 
-local ROUND_MS <const>, ANSWER_MS <const>, TRIES <const> = 5000, 500, 2
+local TICK_MS <const>, EVERY_MS <const>, EAGER_MS <const> = 1000, 5000, 60000
+local ANSWER_MS <const>, TRIES <const> = 500, 2
 local MOST_AT_ONCE <const>, MOST_READ <const>, MOST_NOTED <const> = 64, 32, 100
 local LONGEST_DATAGRAM <const> = 4096
 
@@ -146,13 +148,24 @@ local function run_round(ports, games)
 end
 
 -- The games that run now, each with what is remembered of it: at which address it answers, and when it did.
-local function running(self)
-  local list, known = self.ports.store.live:running(), self.games
+local function note_running(self)
+  local known, now = self.games, self.ports.clock.monotonic()
   self.games = {}
-  for i, game in ipairs(list) do
+  for _, game in ipairs(self.ports.store.live:running()) do
     local before = known[game.id]
-    list[i] = before and before.port == game.port and before or { id = game.id, port = game.port, place = 1 }
-    self.games[game.id] = list[i]
+    self.games[game.id] = before and before.port == game.port and before
+      or { id = game.id, port = game.port, place = 1, began = now, due = now }
+  end
+end
+
+-- Those to be asked in this round.
+local function take_due(self)
+  local now, list = self.ports.clock.monotonic(), {}
+  for _, game in pairs(self.games) do
+    if game.due <= now then
+      list[#list + 1] = game
+      game.due = now + (not game.at and now - game.began < EAGER_MS and TICK_MS or EVERY_MS)
+    end
   end
   return list
 end
@@ -166,10 +179,11 @@ local function forget_old(self)
   ring(self.ports, old)
 end
 
---- Ask every game that runs once. Only a task may call this.
+--- Ask the games whose turn it is. Only a task may call this.
 function Live:round()
-  local games = running(self)
-  if #games > 0 then run_round(self.ports, games) end
+  note_running(self)
+  local due = take_due(self)
+  if #due > 0 then run_round(self.ports, due) end
   forget_old(self)
 end
 
@@ -177,7 +191,7 @@ end
 function Live:run()
   local ports = self.ports
   while true do
-    local next_round = ports.clock.monotonic() + ROUND_MS
+    local next_round = ports.clock.monotonic() + TICK_MS
     ports.tasks:try("the question who plays", self.round, self)
     ports.tasks:sleep(math.max(0, next_round - ports.clock.monotonic()), "the next question who plays")
   end

@@ -44,7 +44,7 @@ async function runFlow(page) {
   await button(page, "Start").click();
   await state(page, "running");
   await until("live output", async () => (await lines(page)).filter((line) => line.includes("Heartbeat")).length > 5);
-  await page.locator("#more .badge", { hasText: "succeeded" }).waitFor();
+  await sees(page, "Start succeeded");
   if (process.env.LEFT4ME_SCREENSHOT) await page.screenshot({ path: process.env.LEFT4ME_SCREENSHOT, fullPage: true });
   const run = () => page.locator("#live").getAttribute("data-log");
   const firstRun = await run();
@@ -58,12 +58,12 @@ async function runFlow(page) {
 }
 
 async function endFlow(page, name) {
-  await confirm(page, "Reset…", "is lost", "Leave it");
+  await confirm(page, "Reset…", "Lost is", "Leave it");
   await state(page, "running");
-  await confirm(page, "Reset…", "is lost", "Reset the server");
+  await confirm(page, "Reset…", "Lost is", "Reset the server");
   await sees(page, "Reset succeeded");
   await state(page, "stopped");
-  await confirm(page, "Delete…", "removed with everything it wrote", "Delete the server");
+  await confirm(page, "Delete…", "removed with its port", "Delete the server");
   await state(page, "succeeded");
   await page.getByRole("link", { name: "Go to the servers" }).click();
   await heading(page, "Servers");
@@ -204,7 +204,7 @@ const flows = {
     await sees(page, /^Stop (is|succeeded)/);
     await reloaded("stopped");
     await button(page, "Reset…").click();
-    await sees(page, "is lost");
+    await sees(page, "Lost is");
     await button(page, "Reset the server").click();
     await sees(page, /^Reset (is|succeeded)/);
     await reloaded("stopped");

@@ -58,7 +58,10 @@ describe("Who plays", function()
     return one
   end
 
-  local function round() host:as_task(live.round, live) end
+  local function round()
+    host.ports.clock.skip(5000)
+    host:as_task(live.round, live)
+  end
   local function rows()
     return host.ports.db:rows "SELECT * FROM server_live_state ORDER BY server_id, from_at"
   end
@@ -156,6 +159,23 @@ describe("Who plays", function()
     addresses = { "198.51.100.1" }
     silent_round()
     assert.same({}, rows())
+  end)
+
+  it("is asked every second of a game that has just begun, then every five", function()
+    local one = game()
+    local function ticks(count)
+      local before = #one.asked
+      for _ = 1, count do
+        host.ports.clock.skip(1000)
+        host:as_task(live.round, live)
+      end
+      return (#one.asked - before) // 2
+    end
+    host.ports.sock = { udp = function() return nil end }
+    silent_round()
+    host.ports.sock = sock
+    assert.equal(1, ticks(1))
+    assert.equal(2, ticks(10))
   end)
 
   it("is told of once more when a game has fallen silent for so long that pages show nothing", function()
