@@ -34,8 +34,10 @@ async function blueprintFlow(page) {
   await until("the focus where it was", async () => {
     return await page.evaluate(() => document.activeElement?.ariaLabel) === "Move hello-motd up";
   });
-  const preview = await page.locator(".preview").innerText();
-  if (!/^exec server_overlay_\d+\nexec server_overlay_\d+\nsv_contact browser\nhostname/.test(preview)) fail(preview);
+  const preview = /^exec server_overlay_(\d+)\nexec server_overlay_(\d+)\nsv_contact browser\nhostname/;
+  await until("the preview", async () => preview.test(await page.locator(".preview").innerText()));
+  await button(page, "Save").click();
+  await sees(page, "Saved.");
 }
 
 async function runFlow(page) {
@@ -136,6 +138,8 @@ const flows = {
     await go("Move coop-defaults up");
     const first = page.locator(".layers li a").first();
     await until("the other order", async () => await first.innerText() === "coop-defaults");
+    await go("Save");
+    await sees(page, "Saved.");
     await tabTo("New server");
     await press("Enter");
     await heading(page, "Keys");
@@ -265,6 +269,7 @@ echo 'echo "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"' 
     await makeBlueprint(page, "Nasty", [`Nasty ${evil}`.slice(0, 100)], 'echo "<b onmouseover=window.pwned=1>"');
     await page.getByLabel("Arguments").fill("+map c1m1_hotel\n-standin-players 6\n-standin-players-every 30");
     await button(page, "Save").click();
+    await sees(page, "Saved.");
     await makeServer(page, `Server ${evil}`.slice(0, 100), "Nasty");
     await button(page, "Start").click();
     await state(page, "running");

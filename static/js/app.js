@@ -45,16 +45,17 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
   } else {
     leaving = true;
-    if (button?.name === "move") sessionStorage.setItem("moved", button.value);
   }
 });
 window.addEventListener("pageshow", () => { leaving = false; });
+// Who is asked whether what was typed may be lost, and stays, goes on.
+window.addEventListener("beforeunload", (event) => {
+  setTimeout(() => { if (event.defaultPrevented) leaving = false; });
+});
 
-// A row that was moved keeps the focus on the button that moved it.
-const moved = sessionStorage.getItem("moved");
-if (moved) {
-  sessionStorage.removeItem("moved");
-  document.querySelector(`button[name=move][value="${CSS.escape(moved)}"]`)?.focus();
+// What a page has of its own: data-module names a file beside this one, which starts with that element.
+for (const element of document.querySelectorAll("[data-module]")) {
+  import(`./${element.dataset.module}.js`).then((module) => module.start(element));
 }
 
 function follow() {

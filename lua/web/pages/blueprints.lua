@@ -4,7 +4,7 @@ local response = require "web.response"
 
 -- The form's rows are overlay=<id> in order, expose=<id> for the ticked ones; add=<id> puts one at the end.
 -- A button move=up:<id>, move=down:<id> or move=remove:<id> changes the order before saving, without JavaScript.
-local PARTS = { overlay = true, expose = true, add = true, move = true }
+local PARTS = { overlay = true, expose = true, add = true, move = true, unsaved = true }
 -- What the form has beside them for the preview alone is not saved.
 local SAVED_PARTS = { overlay = true, expose = true, add = true, move = true, server_id = true }
 
@@ -32,16 +32,29 @@ local function moved(list, how)
   return list
 end
 
+local FEW, FIRST_OVERLAYS = 3, 5
+
+local function first(list, count)
+  return table.move(list, 1, math.min(#list, count), 1, {})
+end
+
 local function show_list(app, ctx)
-  local list = form.need(ctx, "blueprint.list", form.page(ctx))
-  return app.view:page(ctx, "blueprints", { title = "Blueprints", form = {},
-    blueprints = ctx.services.blueprints:with_servers(list) })
+  local list = ctx.services.blueprints:with_servers(form.need(ctx, "blueprint.list", form.page(ctx)))
+  for _, one in ipairs(list) do
+    one.first_overlays = first(one.overlays, FIRST_OVERLAYS)
+    one.more_overlays, one.more_servers = #one.overlays - #one.first_overlays, one.servers.total - #one.servers
+  end
+  return app.view:page(ctx, "blueprints", { title = app.view:word(ctx, "blueprints.title"), form = {},
+    blueprints = list, topics = "blueprints,servers,jobs" })
 end
 
 local function show_new(app, ctx, err)
-  return app.view:page(ctx, "blueprint_new", { title = "New blueprint", form = ctx.form or {}, error = err },
-    err and err.status)
+  return app.view:page(ctx, "blueprint_new", { title = app.view:word(ctx, "blueprints.new"), form = ctx.form or {},
+    error = err }, err and err.status)
 end
+
+-- What a script makes the row of an overlay from that is added.
+local BLANK = { id = "{id}", name = "{name}", expose_server_cfg = false, blank = true }
 
 -- What the form shows: what is saved, or what was typed when that could not be saved.
 local function content(blueprint, typed, choices)
@@ -69,20 +82,26 @@ local function show(app, ctx, err, typed, draft)
   local blueprint, missing = form.read(ctx, "blueprint.get", { id = ctx.params.id })
   if not blueprint then return nil, missing end
   local choices = ctx.services.overlays:choices(ctx.actor, blueprint.user_id)
-  local shown = content(blueprint, typed, choices)
+  local shown, servers = content(blueprint, typed, choices), blueprint.servers
+  shown.rows = first(shown.overlays, #shown.overlays)
+  table.insert(shown.rows, BLANK)
   return app.view:page(ctx, "blueprint", {
     title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
-    servers = blueprint.servers, unsaved = typed ~= nil, server_id = typed and typed.server_id,
+    any_overlay = #choices > 0, unsaved = typed ~= nil, server_id = typed and typed.server_id, servers = servers,
     preview = draft or blueprint.preview, stale = typed ~= nil and not draft,
+    topics = "servers,jobs", of = "blueprint:" .. blueprint.id,
+    more_servers = servers.total - #servers, first_servers = first(servers, FEW), beyond_first = servers.total - FEW,
   }, err and err.status)
 end
 
--- The server.cfg of what the form holds, which is not saved.
+-- The server.cfg of what the form holds, which is not saved: a page, or the part of it that a script asks for.
 local function preview(app, ctx)
   local overlays = moved(posted_overlays(ctx.form), ctx.form.move)
   local text, err = form.call(ctx, "blueprint.draft", { overlays = overlays })
   if not (text or err.fields) then return nil, err end
-  return show(app, ctx, err, ctx.form, text)
+  if ctx.request.query.part ~= "live" then return show(app, ctx, err, ctx.form, text) end
+  return app.view:page(ctx, "blueprint_draft", { preview = text, error = err, stale = not text,
+    unsaved = ctx.form.unsaved == "yes" })
 end
 
 local function create(app, ctx)
@@ -95,7 +114,8 @@ local function update(app, ctx)
   local overlays = moved(posted_overlays(ctx.form), ctx.form.move)
   local blueprint, err = form.call(ctx, "blueprint.update", { overlays = overlays })
   if not blueprint then return show(app, ctx, err, ctx.form) end
-  return response.redirect(("/blueprints/%d?notice=saved"):format(blueprint.id))
+  local row = (ctx.form.move or ""):match("^%l+:(%d+)$")
+  return response.redirect(("/blueprints/%d?notice=saved%s"):format(blueprint.id, row and "#overlay-" .. row or ""))
 end
 
 local function duplicate(_, ctx)

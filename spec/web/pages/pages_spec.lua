@@ -1,4 +1,4 @@
--- Specs of the other pages: overview, blueprints, jobs, events.
+-- Specs of the other pages: overview, jobs, events.
 local web = require "spec.support.web"
 
 local site, services, store, bob
@@ -52,53 +52,6 @@ describe("The overview", function()
     site.app.clock.ms = site.app.clock.ms + 1000
     assert.is_false(shows("bob", "/", "demo game"))
     assert.is_true(shows("admin", "/admin", "Update the game"))
-  end)
-end)
-
-describe("The pages of blueprints", function()
-  before_each(fresh)
-
-  it("show the server.cfg that servers get, in the order it is run", function()
-    local a, b = services.overlays:create(bob, { name = "a" }), services.overlays:create(bob, { name = "b" })
-    services.blueprints:create(bob, { name = "x", config = { "sv_tags mine" }, overlays = {
-      { id = a.id, expose_server_cfg = true }, { id = b.id, expose_server_cfg = true } } })
-    local preview = site:get("bob", "/blueprints/1").body:match '<pre class="preview">(.-)</pre>'
-    assert.matches("^exec server_overlay_2\nexec server_overlay_1\nsv_tags mine\nhostname .-\nrcon_password", preview)
-  end)
-
-  it("show the server.cfg of what is typed, and keep it typed, without saving it", function()
-    services.overlays:create(bob, { name = "a" })
-    services.blueprints:create(bob, { name = "x", config = { "saved" } })
-    local form = { name = "renamed", config = "typed\nsv_tags y", overlay = "1", expose = "1", server_id = "" }
-    local answer = site:post("bob", "/blueprints/1/preview", form)
-    assert.equal(200, answer.status)
-    assert.matches('<pre class="preview">exec server_overlay_1\ntyped\nsv_tags y\nhostname', answer.body)
-    assert.is_truthy(answer.body:find('value="renamed"', 1, true))
-    form.config = 'say "open'
-    answer = site:post("bob", "/blueprints/1/preview", form)
-    assert.equal(422, answer.status)
-    assert.is_truthy(answer.body:find("has a quote that is not closed", 1, true))
-    assert.same({ "saved" }, services.blueprints:get(bob, 1).config)
-    form.config = "now saved"
-    assert.equal(303, site:post("bob", "/blueprints/1", form).status)
-    assert.same({ "now saved" }, services.blueprints:get(bob, 1).config)
-  end)
-
-  it("make a copy and lead to it", function()
-    services.blueprints:create(bob, { name = "x" })
-    local answer = site:post("bob", "/blueprints/1/duplicate")
-    assert.equal("/blueprints/2?notice=duplicated", answer.headers.location)
-    assert.is_true(shows("bob", "/blueprints/2?notice=duplicated", "This is the copy."))
-    assert.is_true(shows("bob", "/blueprints/2", "x (copy)"))
-  end)
-
-  it("name the servers that follow, and refuse to delete a blueprint that has one", function()
-    services.blueprints:create(bob, { name = "x" })
-    services.servers:create(bob, { name = "follower", blueprint_id = 1 })
-    assert.is_true(shows("bob", "/blueprints/1", '<a href="/servers/1">follower</a>'))
-    local answer = site:post("bob", "/blueprints/1/delete", { confirmed = "yes" })
-    assert.equal(409, answer.status)
-    assert.is_truthy(answer.body:find("This blueprint is followed by follower.", 1, true))
   end)
 end)
 

@@ -18,4 +18,16 @@ return {
   ["log.heard"] = { one = "Eine neue Zeile: {text}", other = "{count} neue Zeilen, die letzte: {text}" },
   ["progress.pass"] = "Durchgang {n} von {of}", ["progress.downloading"] = "Lädt herunter, {share} %",
   ["progress.verifying"] = "Prüft, {share} %", ["progress.other"] = "Bereitet vor und schreibt, {share} %",
+  ["blueprint.moved"] = "{name} ist jetzt an Stelle {place} von {count}",
+  ["blueprint.held"] = "{name} gegriffen, Stelle {place} von {count}. "
+    .. "Pfeiltasten verschieben, Leertaste legt ab, Escape stellt zurück.",
+  ["blueprint.restored"] = "{name} ist wieder an Stelle {place} von {count}",
+  ["blueprint.added"] = "{name} hinzugefügt, Stelle {place} von {count}",
+  ["blueprint.removed"] = "{name} herausgenommen, noch {count}",
+  ["blueprint.found"] = { one = "1 Overlay passt", other = "{count} Overlays passen" },
+  ["blueprint.unsaved"] = "Noch nicht gespeichert", ["blueprint.saving"] = "Wird gespeichert…",
+  ["blueprint.saved"] = "Gespeichert.",
+  ["blueprint.elsewhere"] = "Inzwischen anderswo geändert: Speichern überschreibt das.",
+  ["blueprint.refused"] = "Nicht gespeichert: siehe die Hinweise an den Feldern.",
+  ["blueprint.unreachable"] = "Nicht gespeichert: Der Dienst ist nicht erreichbar. Das Getippte ist noch da.",
 }

@@ -1,0 +1,175 @@
+-- Specs of the pages of blueprints: the list, composing, the server.cfg of what is typed, copying, refusing to delete.
+local web = require "spec.support.web"
+
+local site, services, bob, admin
+
+local function fresh()
+  site = web.new()
+  services, bob, admin = site.app.services, site.app.users.bob, site.app.users.admin
+  site.app.ports.config.port_last = 27300
+end
+
+local function shows(who, path, text)
+  local answer = site:get(who, path)
+  assert.equal(200, answer.status, path)
+  return answer.body:find(text, 1, true) ~= nil
+end
+
+local function preview_of(answer) return answer.body:match '<pre class="preview"[^>]*>(.-)</pre>' end
+
+describe("The list of blueprints", function()
+  before_each(fresh)
+
+  it("says what a blueprint is while there is none", function()
+    assert.is_true(shows("bob", "/blueprints", "A blueprint is a recipe for servers"))
+  end)
+
+  it("shows the first overlays in order, the first servers with their states, and how many more there are", function()
+    local overlays = {}
+    for i = 1, 7 do overlays[i] = { id = services.overlays:create(bob, { name = "o" .. (8 - i) }).id } end
+    local id = services.blueprints:create(bob, { name = "x", overlays = overlays }).id
+    for i = 1, 5 do services.servers:create(bob, { name = "s" .. i, blueprint_id = id }) end
+    local body = site:get("bob", "/blueprints").body
+    local order = {}
+    for name in body:gmatch '<li class="tag">(.-)</li>' do order[#order + 1] = name end
+    assert.equal("o7 o6 o5 o4 o3", table.concat(order, " "))
+    assert.equal(2, select(2, body:gsub("and 2 more", "")))
+    assert.matches('stopped</span> <a href="/servers/3">s3</a>', body)
+    assert.is_nil(body:find(">s4<", 1, true))
+    services.servers:enqueue(bob, 1, "start")
+    assert.matches('queued</span> <a href="/servers/1">s1</a>', site:get("bob", "/blueprints").body)
+  end)
+
+  it("names the owner to an admin, of what is not the admin's own", function()
+    services.blueprints:create(bob, { name = "his" })
+    services.blueprints:create(admin, { name = "mine" })
+    assert.is_true(shows("admin", "/blueprints", 'his</a> <span class="tag">bob</span>'))
+    assert.is_false(shows("admin", "/blueprints", 'mine</a> <span class="tag">'))
+    assert.is_true(shows("admin", "/blueprints/1", '<span class="tag">bob</span>'))
+    assert.is_false(shows("bob", "/blueprints/1", '<span class="tag">bob</span>'))
+  end)
+end)
+
+describe("The page of a blueprint", function()
+  before_each(function()
+    fresh()
+    for _, name in ipairs { "a", "b", "c" } do services.overlays:create(bob, { name = name }) end
+    services.blueprints:create(bob, { name = "x", config = { "saved" }, overlays = {
+      { id = 1, expose_server_cfg = true }, { id = 2, expose_server_cfg = true } } })
+  end)
+
+  it("shows the server.cfg that servers get, in the order it is run", function()
+    assert.equal("exec server_overlay_2\nexec server_overlay_1\nsaved\nhostname &quot;…&quot;\n"
+      .. "rcon_password &quot;••••••••&quot;\n", preview_of(site:get("bob", "/blueprints/1")))
+    services.servers:create(bob, { name = "follower", blueprint_id = 1 })
+    assert.matches("hostname &quot;follower&quot;", preview_of(site:get("bob", "/blueprints/1")))
+  end)
+
+  it("offers the overlays it lacks, and tells a newcomer to make one", function()
+    assert.is_true(shows("bob", "/blueprints/1", '<option value="3">c</option>'))
+    assert.is_false(shows("bob", "/blueprints/1", '<option value="1">'))
+    services.blueprints:create(site.app.users.eve, { name = "first" })
+    assert.is_true(shows("eve", "/blueprints/2", "Make an overlay first"))
+  end)
+
+  it("moves, takes out and adds overlays by its buttons, and saves what was typed with it", function()
+    local function order()
+      local out = {}
+      for i, overlay in ipairs(services.blueprints:get(bob, 1).overlays) do out[i] = overlay.name end
+      return table.concat(out, " ")
+    end
+    local function press(fields)
+      local posted = { { "csrf", site:session("bob").csrf }, { "name", "x" }, { "config", "typed" } }
+      for _, overlay in ipairs(services.blueprints:get(bob, 1).overlays) do
+        posted[#posted + 1] = { "overlay", overlay.id }
+        posted[#posted + 1] = { "expose", overlay.id }
+      end
+      for _, field in ipairs(fields) do posted[#posted + 1] = field end
+      return site:post("bob", "/blueprints/1", posted).headers.location
+    end
+    assert.equal("/blueprints/1?notice=saved#overlay-2", press { { "move", "up:2" } })
+    assert.equal("b a", order())
+    press { { "move", "up:2" } }
+    assert.equal("b a", order())
+    assert.equal("/blueprints/1?notice=saved", press { { "add", "3" } })
+    assert.equal("b a c", order())
+    press { { "move", "down:2" } }
+    press { { "move", "remove:1" } }
+    assert.equal("b c", order())
+    assert.same({ "typed" }, services.blueprints:get(bob, 1).config)
+  end)
+
+  it("shows the server.cfg of what is typed, and keeps it typed, without saving it", function()
+    local form = { name = "renamed", config = "typed\nsv_tags y", overlay = "1", expose = "1", server_id = "" }
+    local answer = site:post("bob", "/blueprints/1/preview", form)
+    assert.equal(200, answer.status)
+    assert.matches("^exec server_overlay_1\ntyped\nsv_tags y\nhostname", preview_of(answer))
+    assert.is_truthy(answer.body:find('value="renamed"', 1, true))
+    assert.is_truthy(answer.body:find("Not saved yet", 1, true))
+    form.config = 'say "open'
+    answer = site:post("bob", "/blueprints/1/preview", form)
+    assert.equal(422, answer.status)
+    assert.is_truthy(answer.body:find("has a quote that is not closed", 1, true))
+    assert.is_truthy(answer.body:find("Not up to date", 1, true))
+    assert.same({ "saved" }, services.blueprints:get(bob, 1).config)
+    form.config = "now saved"
+    assert.equal(303, site:post("bob", "/blueprints/1", form).status)
+    assert.same({ "now saved" }, services.blueprints:get(bob, 1).config)
+  end)
+
+  it("gives a script the preview and the problems alone, with the hostname of the server it asks for", function()
+    local last
+    for _, name in ipairs { "one", "two" } do
+      last = services.servers:create(bob, { name = name, blueprint_id = 1 }).id
+    end
+    local function part(fields)
+      fields.csrf = site:session("bob").csrf
+      return site:request("POST", "/blueprints/1/preview?part=live", { body = web.form(fields), headers = {
+        cookie = "left4me_session=" .. site:session("bob").id,
+        ["content-type"] = "application/x-www-form-urlencoded" } })
+    end
+    local answer = part { name = "x", config = "typed", server_id = last, unsaved = "yes" }
+    assert.same({ 200, nil }, { answer.status, answer.body:match "<html" })
+    assert.equal("typed\nhostname &quot;two&quot;\nrcon_password &quot;••••••••&quot;\n", preview_of(answer))
+    assert.is_truthy(answer.body:find("not saved yet", 1, true))
+    assert.is_nil(part({ name = "x" }).body:find("not saved yet", 1, true))
+    answer = part { name = "", config = 'say "open' }
+    assert.equal(200, answer.status)
+    assert.is_nil(preview_of(answer))
+    for _, field in ipairs { "name", "config" } do
+      assert.matches(('<div data%%-problem="%s"><span class="wrong"'):format(field), answer.body)
+    end
+  end)
+
+  it("leads to a copy", function()
+    local answer = site:post("bob", "/blueprints/1/duplicate")
+    assert.equal("/blueprints/2?notice=duplicated", answer.headers.location)
+    assert.is_true(shows("bob", "/blueprints/2?notice=duplicated", "This is the copy."))
+    assert.is_true(shows("bob", "/blueprints/2", "x (copy)"))
+  end)
+
+  it("names the servers that follow, and refuses to be deleted with links to them", function()
+    for _, name in ipairs { "one", "two", "three", "four" } do
+      services.servers:create(bob, { name = name, blueprint_id = 1 })
+    end
+    assert.is_false(shows("bob", "/blueprints/1", "/blueprints/1/delete"))
+    assert.is_true(shows("bob", "/blueprints/1", "and 1 more"))
+    local answer = site:post("bob", "/blueprints/1/delete", { confirmed = "yes" })
+    assert.equal(409, answer.status)
+    local told = answer.body:match '<div class="problem" role="alert">(.-)</div>'
+    assert.is_truthy(told:find("4 servers follow it", 1, true))
+    assert.is_truthy(told:find('<a href="/servers/4">four</a>', 1, true))
+  end)
+
+  it("marks the servers that run an older version of it", function()
+    local server = services.servers:create(bob, { name = "runs", blueprint_id = 1 }).id
+    services.servers:enqueue(bob, server, "start")
+    local store = site.app.ports.store
+    store.jobs:finish(store.jobs:claim(site.app.clock.ms).id, { state = "succeeded", finished_at = site.app.clock.ms })
+    store.servers:set_actual(server, { state = "running", at = site.app.clock.ms })
+    assert.is_false(shows("bob", "/blueprints/1", "runs an older version"))
+    site.app.clock.ms = site.app.clock.ms + 1000
+    services.blueprints:update(bob, 1, { config = {} })
+    assert.is_true(shows("bob", "/blueprints/1", "runs an older version"))
+  end)
+end)
