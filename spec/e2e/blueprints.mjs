@@ -131,7 +131,7 @@ const flows = {
     const page = await visit(DESK);
     await mark(page);
     await page.getByLabel("Config").fill('sv_tags "x"');
-    await previews(page, /^sv_tags "x"\nhostname "runs"\nrcon_password "•+"\n$/);
+    await previews(page, /^sv_tags "x"\nhostname "admin runs"\nrcon_password "•+"\n$/);
     await page.getByLabel("Hostname of").selectOption({ label: "runs too" });
     await previews(page, /hostname "Another one"/);
     await page.getByLabel("Config").fill('say "open');

@@ -62,7 +62,7 @@ describe("The page of a blueprint", function()
     assert.equal("exec server_overlay_2\nexec server_overlay_1\nsaved\nhostname &quot;…&quot;\n"
       .. "rcon_password &quot;••••••••&quot;\n", preview_of(site:get("bob", "/blueprints/1")))
     services.servers:create(bob, { name = "follower", blueprint_id = 1 })
-    assert.matches("hostname &quot;follower&quot;", preview_of(site:get("bob", "/blueprints/1")))
+    assert.matches("hostname &quot;bob follower&quot;", preview_of(site:get("bob", "/blueprints/1")))
   end)
 
   it("offers the overlays it lacks, and tells a newcomer to make one", function()
@@ -130,7 +130,7 @@ describe("The page of a blueprint", function()
     end
     local answer = part { name = "x", config = "typed", server_id = last, unsaved = "yes" }
     assert.same({ 200, nil }, { answer.status, answer.body:match "<html" })
-    assert.equal("typed\nhostname &quot;two&quot;\nrcon_password &quot;••••••••&quot;\n", preview_of(answer))
+    assert.equal("typed\nhostname &quot;bob two&quot;\nrcon_password &quot;••••••••&quot;\n", preview_of(answer))
     assert.is_truthy(answer.body:find("not saved yet", 1, true))
     assert.is_nil(part({ name = "x" }).body:find("not saved yet", 1, true))
     answer = part { name = "", config = 'say "open' }
