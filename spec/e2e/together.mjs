@@ -46,9 +46,9 @@ async function press(page, action) {
   if (asks) await page.locator("dialog[open] button[value=yes]").click();
 }
 
-/* The other sees within the time what the first sees already; without leaving the page. */
-async function follows(first, other, what, sees) {
-  await until(`${what} where it was done`, () => sees(first));
+/* The other sees within the time what is so already; without leaving the page. */
+async function follows(isDone, other, what, sees) {
+  await until(`${what} where it was done`, isDone);
   const from = Date.now();
   await until(`${what} in the other browser`, () => sees(other));
   const took = Date.now() - from;
@@ -68,11 +68,11 @@ const flows = {
     const { id } = await makeServer("Shared"), here = `/servers/${id}`;
     const one = await visitor(here), other = await visitor(here), list = await visitor("/servers");
     await press(one, `${here}/start`);
-    await follows(one, other, "the start", says("running"));
+    await follows(() => says("running")(one), other, "the start", says("running"));
     await until("the start in the list", () => lists(here, "running")(list));
     await mark(one);
     await press(other, `${here}/stop`);
-    await follows(other, one, "the stop", says("stopped"));
+    await follows(() => says("stopped")(other), one, "the stop", says("stopped"));
     await until("the stop in the list", () => lists(here, "stopped")(list));
     await api("PATCH", `/servers/${id}`, { name: "Renamed" });
     await until("the new name in the list", () => lists(here, "Renamed")(list));
@@ -86,7 +86,8 @@ const flows = {
     for (const page of [one, other]) await until("the build", () => says("building")(page));
     await until("the build in the list", () => lists(here, "building")(list));
     await press(one, `/jobs/${job.id}/cancel`);
-    await follows(one, other, "the cancel", says("failed"));
+    const over = async () => (await api("GET", `/jobs/${job.id}`)).state === "cancelled";
+    await follows(over, other, "the cancel", says("failed"));
     await stayed(list);
   },
 
