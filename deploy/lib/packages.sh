@@ -9,6 +9,8 @@ demo_packages=(curl procps)
 production_packages=(curl dbus lib32gcc-s1 lib32stdc++6 libpam-systemd perl-base polkitd procps systemd unzip)
 test_packages=(clang-tidy chromium dbus git libasan8 libubsan1 lua-busted lua-check lua5.4 npm nodejs qstat rcon
     shellcheck sqlite3 systemd-journal-remote util-linux)
+# A crawler that attacks; Debian 13 has none.
+crawl_packages=(wapiti)
 container_packages=(debootstrap iproute2 systemd-container)
 vm_packages=(e2fsprogs qemu-system-x86)
 
@@ -36,6 +38,14 @@ ensure_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >/dev/null
     apt-get install --no-install-recommends -y -qq "${missing[@]}" >/dev/null
+}
+
+# available_packages NAME...: prints those that this release of Debian has.
+available_packages() {
+    local name
+    for name in "$@"; do
+        if apt-cache show "$name" >/dev/null 2>&1; then echo "$name"; fi
+    done
 }
 
 # build_left4me SOURCE_DIR PRESET: configures and compiles, quiet unless something fails.

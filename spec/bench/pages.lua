@@ -28,18 +28,6 @@ local function shown(run)
   return ("%.0f/s, p50 %s, p99 %s"):format(run.rate, run.p50, run.p99)
 end
 
-local function log_in(one)
-  local form = http.request(one.address, "GET", "/login")
-  local csrf = form.body:match('name="csrf" value="([^"]+)"')
-  local response = http.request(one.address, "POST", "/login", {
-    headers = { Cookie = (form.cookies[1] or ""):match("^[^;]*") },
-    form = { username = "admin", password = "a password for specs only", csrf = csrf } })
-  assert(response.status == 302 or response.status == 303, response.body)
-  for _, cookie in ipairs(response.cookies) do
-    if not cookie:match("Max%-Age=0") then return cookie:match("^[^;]*") end
-  end
-end
-
 local function empty_handler()
   local program = require("host.runtime").executable:gsub("[^/]*$", "bench_civetweb_empty")
   local child = assert(proc.spawn { argv = { program, "0" }, stdin = "null", stdout = "pipe", stderr = "inherit",
@@ -56,7 +44,7 @@ return function()
   local one <close> = service.start { demo_game = false, env = { SESSION_COOKIE_SECURE = "false" } }
   local blueprint = one:api("POST", "/blueprints", { name = "bench" }, 201)
   for i = 1, 50 do one:api("POST", "/servers", { name = "server " .. i, blueprint_id = blueprint.id }, 201) end
-  local cookie = log_in(one)
+  local cookie = http.log_in(one.address, "admin", one.env.LEFT4ME_ADMIN_PASSWORD)
   local child, address = empty_handler()
   local ours, limit = {}, {}
   measure.alternate(ROUNDS, function(i) ours[i] = wrk("http://" .. one.address .. "/servers", cookie) end,

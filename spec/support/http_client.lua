@@ -170,6 +170,19 @@ function M.request(address, method, path, options)
   return response
 end
 
+--- Log in as a browser does.
+-- @return string the session's cookie, "name=value"
+function M.log_in(address, username, password)
+  local form = M.request(address, "GET", "/login")
+  local answer = M.request(address, "POST", "/login", {
+    headers = { Cookie = (form.cookies[1] or ""):match "^[^;]*" },
+    form = { username = username, password = password, csrf = form.body:match 'name="csrf" value="([^"]+)"' } })
+  assert(answer.status == 303, answer.body)
+  for _, cookie in ipairs(answer.cookies) do
+    if not cookie:find("Max-Age=0", 1, true) then return cookie:match "^[^;]*" end
+  end
+end
+
 local function parse_event(text)
   local event = { data = {} }
   for line in text:gmatch("([^\n]*)\n") do
