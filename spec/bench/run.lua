@@ -2,7 +2,8 @@
 local share = require("host.runtime").share_dir
 package.path = share .. "/?.lua;" .. package.path
 
-local ALL = { "status", "claim", "mount", "start", "pages", "latency", "throughput", "memory" }
+local ALL = { "status", "claim", "mount", "start", "pages", "growth", "paint", "login", "latency", "throughput",
+  "memory" }
 
 local function row(entry)
   print(("| %s | %s | %s | %s | %s |"):format(entry.name, entry.ours, entry.limit or "", entry.ratio or "", entry.aim))

@@ -2,8 +2,7 @@
 --
 -- Left out: modules that ask other machines (ssrf, xxe, wapp, nikto), that try lists of names and passwords (buster,
 -- backup, htaccess, brute_login_form), blindsql, which knows no SQLite, and cookieflags, which would judge the cookie
--- as it is handed to wapiti. Of headers, those that a
--- service on plain HTTP does not send. Debian 13 has no wapiti.
+-- as it is handed to wapiti. Of headers, those that a service on plain HTTP does not send. Debian 13 has no wapiti.
 local http = require "spec.support.http_client"
 local json = require "host.json"
 local proc = require "host.proc"

@@ -1,0 +1,35 @@
+-- First contentful paint of pages in Chromium on this machine, nothing cached, and what comes over the wire for them.
+local browser = require "spec.support.browser"
+local json = require "host.json"
+local measure = require "spec.bench.measure"
+local toured = require "spec.support.toured"
+
+local ROUNDS <const> = 15
+
+local function kib(bytes) return ("%.1f KiB"):format(bytes / 1024) end
+
+local function pages(seeded)
+  local out = {}
+  for _, stop in ipairs(toured.stops(seeded)) do
+    local word = stop.name:match "%.(.+)$"
+    local typical = not word or word == "runs" or word == "full" or word == "built" or word == "succeeded"
+    if stop.role == "admin" and not stop.status and typical then out[#out + 1] = stop end
+  end
+  return json.array(out)
+end
+
+return function()
+  local why_not = browser.missing()
+  if why_not then error(why_not, 0) end
+  local one <close>, seeded = toured.start()
+  local stops = pages(seeded)
+  assert(one.directory:write("plan.json", json.encode { pages = stops, rounds = ROUNDS }))
+  browser.run(one, "../bench/paint", "paint", 300000, one.root .. "/plan.json", one.root .. "/result.json")
+  local results, rows = json.decode(assert(one.directory:read("result.json"))), {}
+  for i, stop in ipairs(stops) do
+    local result = results[stop.name]
+    rows[i] = { name = "first paint of " .. stop.name, aim = "p50 under 150 ms",
+      ours = ("%s; %s, unpacked %s"):format(measure.spread(result.paints), kib(result.packed), kib(result.plain)) }
+  end
+  return rows
+end
