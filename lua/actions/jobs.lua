@@ -14,6 +14,9 @@ return {
     summary = "List jobs, the newest first",
     args = {
       { name = "state", type = "string", one_of = job_rules.STATES, help = "Only jobs in this state" },
+      { name = "operation", type = "string", one_of = job_rules.KINDS, help = "Only jobs of this kind" },
+      { name = "server_id", type = "id", help = "Only jobs of this server" },
+      { name = "overlay_id", type = "id", help = "Only jobs of this overlay" },
       fields.LIMIT,
       { name = "before", type = "id", help = "Go on before this id" },
     },

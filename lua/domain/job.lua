@@ -9,6 +9,11 @@ M.OPERATIONS = {
   initialize = "server", start = "server", stop = "server", reset = "server", delete = "server",
 }
 
+--- The operations, those first that are asked for most.
+M.KINDS = {
+  "build_overlay", "start", "stop", "reset", "initialize", "delete", "install", "refresh_workshop_items",
+}
+
 --- All states, in the order of a job's life.
 M.STATES = { "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "lost" }
 

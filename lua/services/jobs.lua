@@ -83,15 +83,63 @@ local function seen(self, actor, id)
   return nil, M.errors.not_found()
 end
 
+-- Whose jobs an actor sees in lists; nil: all.
+local function whose(actor)
+  return not actor.admin and assert(actor.id) or nil
+end
+
+-- Whether no job can be meant: of an object that is someone else's, or that has no jobs of the kind.
+local function is_contradictory(self, actor, options)
+  local server = options.server_id and not actor.admin and self.ports.store.servers:get(options.server_id)
+  if server and server.user_id ~= actor.id then return true end
+  local on = options.operation and job_rules.OPERATIONS[options.operation]
+  return options.server_id and (options.overlay_id or on and on ~= "server")
+    or options.overlay_id and on and on ~= "overlay"
+end
+
 --- Jobs the actor may see, the newest first.
--- @param options {state=, server_id=, overlay_id=, limit=, before=}|nil
+-- @param options {state=, operation=, server_id=, overlay_id=, limit=, before=}|nil
 -- @return table list with next
 function Jobs:list(actor, options)
   options = options or {}
+  if is_contradictory(self, actor, options) then return {} end
   return self.ports.store.jobs:list {
-    state = options.state, server_id = options.server_id, overlay_id = options.overlay_id, before = options.before,
-    limit = unit.page(actor, options).limit, owner_id = not actor.admin and assert(actor.id) or nil,
+    state = options.state, operation = options.operation, server_id = options.server_id,
+    overlay_id = options.overlay_id, before = options.before, limit = unit.page(actor, options).limit,
+    owner_id = whose(actor),
   }
+end
+
+--- The servers and overlays that the newest jobs the actor may see were about.
+-- @return table list of {server_id=|nil, overlay_id=|nil, name=|nil}
+function Jobs:objects(actor)
+  return self.ports.store.jobs:objects(whose(actor))
+end
+
+-- Whether an action on the job's object would do the same again, by what the job was and how the object is now.
+local AGAIN = {
+  build_overlay = function(self, job) return job.overlay_name and self.ports.store.overlays:get(job.overlay_id) end,
+  start = function(self, job)
+    local server = job.server_name and self.ports.store.servers:get(job.server_id)
+    return server and server.actual_state ~= "running" and server
+  end,
+  stop = function(self, job)
+    local server = job.server_name and self.ports.store.servers:get(job.server_id)
+    return server and server.actual_state ~= "stopped" and server
+  end,
+  install = function() return {} end,
+}
+
+--- Whether what a job did can be asked for again as it was: it is over, its object is there and has no other job.
+-- @param job table of get
+-- @return boolean
+function Jobs:may_repeat(actor, job)
+  if not job_rules.final(job.state) or not AGAIN[job.operation] then return false end
+  local object = AGAIN[job.operation](self, job)
+  if not object or not access.may_change(actor, object) then return false end
+  local newest = job.server_id and self:newest_of(actor, "server_id", job.server_id)
+    or job.overlay_id and self:newest_of(actor, "overlay_id", job.overlay_id)
+  return not newest or job_rules.final(newest.state)
 end
 
 --- A job.

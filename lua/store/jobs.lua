@@ -1,5 +1,5 @@
 -- The table jobs: the queue and its history.
-local job_rules = require "domain.job"
+local job_list = require "store.job_list"
 local phrase = require "base.phrase"
 local rows = require "store.rows"
 local schedule = require "domain.schedule"
@@ -12,9 +12,11 @@ Jobs.__index = Jobs
 local COLUMNS = [[id, user_id, owner_id, server_id, overlay_id, operation, state, exit_code, waiting_for,
   cancel_requested, pid, pid_started, created_at, started_at, finished_at]]
 local SELECT = "SELECT " .. COLUMNS .. " FROM jobs "
--- For people: what a job works on by name, as long as it is there.
+-- For people: what a job works on by name, as long as it is there; who asked, for whom, how long it took.
 local SELECT_NAMED = "SELECT " .. COLUMNS .. [[, (SELECT name FROM servers s WHERE s.id = server_id) AS server_name,
-  (SELECT name FROM overlays o WHERE o.id = overlay_id) AS overlay_name FROM jobs ]]
+  (SELECT name FROM overlays o WHERE o.id = overlay_id) AS overlay_name,
+  (SELECT username FROM users u WHERE u.id = user_id) AS asked_by,
+  (SELECT username FROM users u WHERE u.id = owner_id) AS owner, max(finished_at - started_at, 0) AS took FROM jobs ]]
 -- Almost every job of a long history is in one state, so the planner's statistics speak against this index; for the
 -- few unfinished jobs it is the right one all the same.
 local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
@@ -48,7 +50,8 @@ function Jobs:create(one)
 end
 
 --- A job by id.
--- @return table|nil with server_name, overlay_name while that is there, waits = phrase while it waits for something
+-- @return table|nil with server_name, overlay_name while that is there, asked_by, owner, took in ms; waits = phrase
+--   while it waits for something
 function Jobs:get(id)
   return flags(self.d:row(SELECT_NAMED .. "WHERE id = ?", id))
 end
@@ -76,38 +79,21 @@ end
 --- The newest job that installs the game.
 -- @return table|nil
 function Jobs:newest_install()
-  return flags(self.d:row(SELECT .. "INDEXED BY jobs_install WHERE operation = 'install' ORDER BY id DESC LIMIT 1"))
-end
-
--- The index that finds the fewest rows for a list's conditions; nil: newest first through the whole table.
-local function index_for(options)
-  if options.state and not job_rules.final(options.state) then return "jobs_state" end
-  if options.server_id then return "jobs_server" end
-  if options.overlay_id then return "jobs_overlay" end
-  if options.owner_id then return "jobs_owner" end
-  return options.state and "jobs_state" or nil
+  return flags(self.d:row(SELECT .. "INDEXED BY jobs_operation WHERE operation = 'install' ORDER BY id DESC LIMIT 1"))
 end
 
 --- Jobs, the newest first.
--- @param options {limit=, before=id|nil, state=|nil, owner_id=|nil, server_id=|nil, overlay_id=|nil}
--- @return table list with next; each with server_name, overlay_name while that is there
+-- @param options {limit=, before=id|nil, state=|nil, operation=|nil, owner_id=|nil, server_id=|nil, overlay_id=|nil}
+-- @return table list with next; each with server_name, overlay_name while that is there, asked_by, owner, took
 function Jobs:list(options)
-  local where, values = {}, {}
-  for _, column in ipairs { "state", "owner_id", "server_id", "overlay_id" } do
-    if options[column] ~= nil then
-      where[#where + 1] = column .. " = ?"
-      values[#values + 1] = options[column]
-    end
-  end
-  if options.before then
-    where[#where + 1] = "id < ?"
-    values[#values + 1] = options.before
-  end
-  values[#values + 1] = options.limit + 1
-  local index = index_for(options)
-  local sql = SELECT_NAMED .. (index and "INDEXED BY " .. index .. " " or "")
-    .. (#where > 0 and "WHERE " .. table.concat(where, " AND ") or "") .. " ORDER BY id DESC LIMIT ?"
+  local sql, values = job_list.query(SELECT_NAMED, options)
   return rows.page(all_flags(self.d:rows(sql, table.unpack(values))), options.limit)
+end
+
+--- The servers and overlays that the newest jobs were about, see store.job_list.
+-- @param owner_id integer|nil only of this owner's
+function Jobs:objects(owner_id)
+  return job_list.objects(self.d, owner_id)
 end
 
 --- Jobs that have a child: running and cancelling ones.

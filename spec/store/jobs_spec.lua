@@ -203,6 +203,20 @@ describe("A long history", function()
     end))
   end)
 
+  -- Every combination of filters there is; most of them fit no job.
+  local function filtered(server, overlay)
+    for _, of in ipairs { {}, { owner_id = scene.user.id }, { owner_id = 12345 }, { server_id = server },
+      { owner_id = scene.user.id, server_id = server }, { overlay_id = overlay } } do
+      for _, operation in ipairs { "any", "stop", "install" } do
+        for _, state in ipairs { "any", "queued", "succeeded", "failed" } do
+          jobs:list { limit = 10, owner_id = of.owner_id, server_id = of.server_id, overlay_id = of.overlay_id,
+            operation = operation ~= "any" and not of.overlay_id and operation or nil,
+            state = state ~= "any" and state or nil, before = state == "failed" and 40000 or nil }
+        end
+      end
+    end
+  end
+
   local function everything(server, overlay)
     scene:job("stop", server)
     scene:job("build_overlay", overlay)
@@ -215,28 +229,27 @@ describe("A long history", function()
     jobs:on_overlays()
     jobs:queued_build(overlay)
     jobs:newest_of("server_id", server)
-    for _, options in ipairs { {}, { state = "queued" }, { state = "failed" }, { owner_id = scene.user.id },
-      { state = "queued", owner_id = scene.user.id }, { state = "succeeded", owner_id = 12345 },
-      { server_id = server, state = "queued" }, { overlay_id = overlay },
-      { before = 40000, owner_id = scene.user.id } } do
-      options.limit = 10
-      jobs:list(options)
-    end
+    filtered(server, overlay)
+    jobs:newest_install()
+    jobs:objects()
+    jobs:objects(scene.user.id)
     for _, job in ipairs(jobs:active()) do
       jobs:finish(job.id, { state = "succeeded", exit_code = 0, finished_at = 9 })
     end
     jobs:request_cancel(waiting, 9)
   end
 
-  it("makes no statement look through all jobs", function()
+  it("makes no statement look through all jobs, nor sort what a list shows", function()
     everything(scene:server "a", scene:overlay "a")
     assert.is_true(#seen > 20)
-    local newest_first = "FROM jobs%s+ORDER BY id DESC LIMIT %?$"
+    local newest_first = "FROM jobs%s+ORDER BY id DESC LIMIT %?"
     for _, one in ipairs(seen) do
       if not one.sql:find "^%s*INSERT" then
         for row in scene.d:each("EXPLAIN QUERY PLAN " .. one.sql, table.unpack({}, 1, one.count)) do
           local scans = row.detail:find("SCAN jobs", 1, true)
           assert.is_true(not scans or one.sql:find(newest_first) ~= nil, one.sql .. " → " .. row.detail)
+          local sorts = row.detail:find "B%-TREE FOR.*ORDER BY" and one.sql:find "LIMIT %?$"
+          assert.is_nil(sorts, one.sql .. " → " .. row.detail)
         end
       end
     end
@@ -348,6 +361,27 @@ describe("Lists of jobs", function()
     page, after = listed { limit = 4, before = after }
     assert.same({ ids[2], ids[1] }, page)
     assert.is_nil(after)
+  end)
+
+  it("are of the kind that is asked for, tell who asked and for whom, and how long it took", function()
+    local build = scene:job("build_overlay", scene:overlay "o")
+    assert.same({ build }, (listed { operation = "build_overlay", owner_id = scene.user.id }))
+    assert.same({ ids[1] }, (listed { operation = "stop", state = "failed" }))
+    scene.d:run("UPDATE jobs SET started_at = 10, finished_at = 35 WHERE id = ?", ids[1])
+    local job = jobs:list({ limit = 1, state = "failed" })[1]
+    assert.same({ scene.user.username, scene.user.username, 25 }, { job.asked_by, job.owner, job.took })
+    assert.is_nil(jobs:get(build).took)
+  end)
+
+  it("name what the newest jobs are about, each once, also what is gone", function()
+    local overlay = scene:overlay "an overlay"
+    scene:job("build_overlay", overlay)
+    scene:job "install"
+    scene.d:run("DELETE FROM servers WHERE id <> ?", ids.a)
+    local names = {}
+    for i, one in ipairs(jobs:objects(scene.user.id)) do names[i] = one.name or "gone" end
+    assert.same({ "a", "gone", "an overlay" }, names)
+    assert.same({}, jobs:objects(scene.user.id + 1))
   end)
 
   it("can be of a state, a server, an owner, and of all at once", function()

@@ -1,10 +1,10 @@
--- Specs of the other pages: overview, jobs, events.
+-- Specs of the other pages: overview, events.
 local web = require "spec.support.web"
 
-local site, services, store, bob
+local site, services, bob
 local function fresh()
   site = web.new()
-  services, store, bob = site.app.services, site.app.ports.store, site.app.users.bob
+  services, bob = site.app.services, site.app.users.bob
 end
 
 local function shows(who, path, text)
@@ -52,44 +52,6 @@ describe("The overview", function()
     site.app.clock.ms = site.app.clock.ms + 1000
     assert.is_false(shows("bob", "/", "demo game"))
     assert.is_true(shows("admin", "/admin", "Update the game"))
-  end)
-end)
-
-describe("The pages of jobs", function()
-  before_each(fresh)
-
-  it("filter by state and go back page by page", function()
-    for i = 1, 60 do
-      services.overlays:create(bob, { name = "o" .. i, script = "true" })
-    end
-    local first = site:get("bob", "/jobs").body
-    assert.equal(50, select(2, first:gsub('<a href="/jobs/%d+">', "")))
-    local older = first:match 'href="(/jobs%?before=%d+)"'
-    assert.equal(10, select(2, site:get("bob", older).body:gsub('<a href="/jobs/%d+">', "")))
-    assert.is_true(shows("bob", "/jobs?state=failed", "No jobs here"))
-    assert.equal(422, site:get("bob", "/jobs?state=nonsense").status)
-    for _, before in ipairs { "x", "-1", "99999999999999999999" } do
-      assert.equal(200, site:get("bob", "/jobs?before=" .. before).status)
-    end
-  end)
-
-  it("show one with its log, its times, its exit code, and its cancel while that is possible", function()
-    services.overlays:create(bob, { name = "o", script = "true" })
-    assert.is_true(shows("bob", "/jobs/1", 'data-log="/jobs/1/log"'))
-    assert.is_true(shows("bob", "/jobs/1", "/jobs/1/cancel"))
-    assert.equal("/jobs/1?notice=cancelled", site:post("bob", "/jobs/1/cancel", { confirmed = "yes" }).headers.location)
-    assert.is_false(shows("bob", "/jobs/1", "/jobs/1/cancel"))
-    local again = site:post("bob", "/jobs/1/cancel", { confirmed = "yes" })
-    assert.equal(409, again.status)
-    assert.is_truthy(again.body:find("This job is over already.", 1, true))
-  end)
-
-  it("say that the log of an old job is not kept", function()
-    services.overlays:create(bob, { name = "o", script = "true" })
-    store.jobs:claim(1)
-    store.jobs:finish(1, { state = "succeeded", exit_code = 0, finished_at = 2 })
-    assert.is_true(shows("bob", "/jobs/1", "is not kept any more"))
-    assert.equal(410, site:get("bob", "/jobs/1/log").status)
   end)
 end)
 

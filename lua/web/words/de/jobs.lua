@@ -1,0 +1,31 @@
+-- Jobs: the list and the page of one, in German.
+return {
+  title = "Jobs", number = "Job {id}", what = "Was", state = "Zustand", asked_by = "Auftrag von", queued = "Erteilt",
+  started = "Begonnen", ended = "Beendet", took = "Dauer", id = "Nummer", host = "diesem Host",
+  for_owner = "für {owner}",
+  kind = "Art", object = "Server oder Overlay", show = "Zeigen", clear = "Alle Jobs zeigen",
+  any_state = "jeder Zustand", any_kind = "Jede Art", any_object = "Alle", drop_state = "In jedem Zustand",
+  drop_operation = "Jeder Art", drop_object = "Jedes Servers und Overlays",
+  server_named = "Server {name}", server_gone = "Server {id}, gelöscht",
+  overlay_named = "Overlay {name}", overlay_gone = "Overlay {id}, gelöscht",
+  none = "Keine Jobs hier", none_hint = "Builds, Starts und Stopps erscheinen hier, jeder mit seiner Ausgabe.",
+  none_fits = "Auf keinen Job trifft alles zu. Weniger verlangen:", older = "Ältere", newest = "Neueste",
+  say_queued = "Er beginnt, sobald er kann.", say_running = "Er läuft gerade.",
+  say_cancelling = "Er soll enden und hat dafür zehn Sekunden.", say_succeeded = "Es hat geklappt.",
+  say_failed = "Es hat nicht geklappt. Die letzten Zeilen der Ausgabe sagen, warum.",
+  say_cancelled = "Er wurde abgebrochen. Was bis dahin getan war, bleibt.",
+  say_lost = "Der Dienst endete, während er lief; niemand weiß, wie weit er kam. Bitte noch einmal beauftragen.",
+  exit_code = "Es hat nicht geklappt: Exit-Code {code}. Die letzten Zeilen der Ausgabe sagen, warum.",
+  exit_126 = "Es hat nicht geklappt: Ein Befehl darf nicht ausgeführt werden (Exit-Code 126). "
+    .. "Die letzten Zeilen der Ausgabe sagen, welcher.",
+  exit_127 = "Es hat nicht geklappt: Ein Befehl wurde nicht gefunden (Exit-Code 127). "
+    .. "Die letzten Zeilen der Ausgabe sagen, welcher.",
+  exit_signal = "Es hat nicht geklappt: vom Signal {signal} beendet (Exit-Code {code}).",
+  see_awaited = "Job {id} ansehen", go_server = "Zum Server", go_overlay = "Zum Overlay",
+  go_servers = "Zu den Servern", go_game = "Zum Spiel", cancel = "Abbrechen …", cancel_yes = "Job abbrechen",
+  again_build_overlay = "Noch einmal bauen", again_start = "Noch einmal starten", again_stop = "Noch einmal stoppen",
+  again_install = "Noch einmal installieren",
+  output = "Ausgabe", output_label = "Ausgabe des Jobs", no_output = "Noch keine Ausgabe.",
+  output_text = "Die bisherige Ausgabe als Text",
+  progress = "Fortschritt der Installation", progress_none = "Wartet auf Steam",
+}
