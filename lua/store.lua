@@ -2,13 +2,14 @@
 local M = {}
 
 local TABLES = {
-  audit = true, blueprints = true, jobs = true, live = true, login_attempts = true, overlays = true, servers = true,
-  sessions = true, tokens = true, users = true,
+  audit = true, blueprints = true, figures = true, jobs = true, live = true, login_attempts = true, overlays = true,
+  servers = true, sessions = true, tokens = true, users = true,
 }
 
 --- The tables of a connection. A module is loaded when its table is first used.
 -- @param d host.db connection, opened by store.db
--- @return table {users=, sessions=, tokens=, overlays=, blueprints=, servers=, live=, jobs=, audit=, login_attempts=}
+-- @return table {users=, sessions=, tokens=, overlays=, blueprints=, servers=, live=, jobs=, audit=, login_attempts=,
+--   figures=}
 function M.new(d)
   return setmetatable({}, {
     __index = function(tables, name)

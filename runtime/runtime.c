@@ -127,6 +127,8 @@ int luaopen_host_runtime(lua_State *L) {
     luaL_newlib(L, functions);
     lua_pushliteral(L, LEFT4ME_VERSION);
     lua_setfield(L, -2, "version");
+    lua_pushliteral(L, LUA_RELEASE);
+    lua_setfield(L, -2, "lua_version");
     lua_pushliteral(L, LEFT4ME_SHARE_DIR);
     lua_setfield(L, -2, "share_dir");
     push_executable(L);

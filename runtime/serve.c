@@ -246,5 +246,7 @@ int luaopen_host_serve(lua_State *L) {
     };
     kept_register(L);
     luaL_newlib(L, functions);
+    lua_pushstring(L, mg_version());
+    lua_setfield(L, -2, "civetweb_version");
     return 1;
 }

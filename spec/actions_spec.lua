@@ -45,7 +45,8 @@ local PERMISSIONS = {
   ["user.list"] = "admin", ["user.get"] = "admin", ["user.reset_password"] = "admin", ["user.delete"] = "admin",
   ["user.create"] = "admin", ["user.update"] = "admin", ["user.passwd"] = "user",
   ["user.set_language"] = "user", ["user.activate"] = "admin", ["user.deactivate"] = "admin",
-  ["installation.get"] = "user", ["installation.details"] = "admin", ["installation.install"] = "admin",
+  ["installation.get"] = "user", ["installation.details"] = "admin",
+  ["health.get"] = "admin", ["health.check"] = "admin", ["installation.install"] = "admin",
 }
 
 describe("actions", function()

@@ -80,7 +80,7 @@ function M.join(config, d, waiting)
   return {
     config = config, db = d, store = require("store").new(d), backend = backend, fs = root, log = M.log(),
     clock = require "host.clock", crypto = require "host.crypto", hub = require "host.hub",
-    json = require "host.json", proc = require "host.proc",
+    json = require "host.json", machine = require "boot.machine", proc = require "host.proc",
   }
 end
 

@@ -57,16 +57,20 @@ local function start_queue(ports, config)
   local runner = require("scheduler.runner").new(ports)
   local queue = require("scheduler.queue").new(ports, runner, config.job_workers)
   local tasks, hub = ports.tasks, ports.hub
+  local health = require("scheduler.health").new(ports, require("services.health").ASKED,
+    require("scheduler.process").run)
   ports.retention:sweep()
   local claiming = tasks:spawn("queue", function()
     require("scheduler.recover").run(ports)
     queue:run()
   end)
+  tasks:spawn("health", function() health:work() end)
   tasks:spawn("bell", function()
     while true do
       tasks:readable(hub.bell_fd(), "the bell")
       hub.bell_read()
       queue:wake()
+      health:wake()
     end
   end)
   return { runner = runner, queue = queue, claiming = claiming }

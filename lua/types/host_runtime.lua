@@ -3,6 +3,7 @@
 
 ---@class host.runtime
 ---@field version string the program's version, such as "0.1.0"
+---@field lua_version string of the Lua inside, such as "Lua 5.4.6"
 ---@field share_dir string absolute directory holding lua/, templates/, static/ and schema/
 ---@field executable string|nil absolute path of the running program
 local runtime = {}

@@ -2,6 +2,7 @@
 -- Runs the service: HTTP workers that borrow request states, the scheduler's thread, signals.
 
 ---@class host.serve
+---@field civetweb_version string of the web server inside, such as "1.15"
 local serve = {}
 
 ---@class host.serve.options

@@ -156,6 +156,19 @@ describe("left4me", function()
     assert.is_nil(mended:find("may look into", 1, true))
   end)
 
+  it("keeps what it found for the dashboard when it is told to", function()
+    assert.is_nil(io.open(root .. "/health.json"))
+    assert.equal(1, (run { "check", "--keep" }))
+    local file <close> = assert(io.open(root .. "/health.json"))
+    local record = require("host.json").decode(file:read "a")
+    local wrong = 0
+    for _, finding in ipairs(record.findings) do
+      if finding.ok == false and finding.mend == "l4d2ctl install" then wrong = wrong + 1 end
+    end
+    assert.equal(1, wrong)
+    assert.is_true(record.disk.logs >= 0 and record.at > 1700000000000)
+  end)
+
   it("checks a setting that keeps everything from starting", function()
     local code, out = run({ "check" }, { SECRET_KEY = "swordfish" })
     assert.equal(1, code)

@@ -20,6 +20,8 @@ local function fake_fs(calls)
     return true
   end
   function fs.usage(_, path) return nil, "usage " .. path .. ": No such file or directory", "ENOENT" end
+  function fs.read() return nil end
+  function fs.free() return { free_bytes = 40 << 30, total_bytes = 100 << 30 } end
   -- Every directory has one file, "a".
   function fs.sub()
     return setmetatable({ close = function() end, opaque = function() return false end,
@@ -31,6 +33,16 @@ local function fake_fs(calls)
     return self.directories[path] and { type = "directory" } or nil
   end
   return fs
+end
+
+local function fake_machine()
+  return {
+    now = function()
+      return { memory = { total = 8 << 30, available = 2 << 30 }, resident = 20 << 20, uptime_ms = 7200000,
+        service_ms = 3600000 }
+    end,
+    versions = function() return { left4me = "0.1.0", lua = "Lua 5.4", civetweb = "1.15", kernel = "6.1" } end,
+  }
 end
 
 local function fake_backend(calls)
@@ -79,7 +91,7 @@ function M.new(options)
     },
     config = { root = "/state", secret_key = ("k"):rep(40), port_first = 27015, port_last = 27017 },
     log = require("base.log").new { sink = function(line) log[#log + 1] = line end },
-    fs = fake_fs(calls), backend = fake_backend(calls),
+    json = require "host.json", machine = fake_machine(), fs = fake_fs(calls), backend = fake_backend(calls),
   }
   local app = { services = require("services").new(ports), ports = ports, calls = calls, rung = rung,
     closed = closed, log = log, clock = clock, users = {} }

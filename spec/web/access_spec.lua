@@ -46,6 +46,7 @@ local PAGES = {
   ["GET /admin/users/new"] = "302 403 403 200 302", ["GET /admin/users/:id"] = "302 403 403 200 302",
   ["POST /admin/users/:id/reset-password"] = "302 403 403 200 302", ["POST /admin/users/:id/delete"] = ADMINS,
   ["GET /password"] = USERS,
+  ["GET /admin/health"] = "302 403 403 200 302", ["POST /admin/health/check"] = ADMINS,
 }
 
 local LIST, ONE, QUEUED = "401 200 200 200 401", "401 200 404 200 401", "401 202 404 202 401"

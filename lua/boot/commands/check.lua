@@ -4,7 +4,9 @@ local database = require "boot.database"
 local directory = require "boot.directory"
 local finding = require "base.finding"
 local fs = require "host.fs"
+local health = require "services.health"
 local identity = require "boot.identity"
+local json = require "host.json"
 local ports = require "boot.ports"
 
 local fine, wrong = finding.fine, finding.wrong
@@ -75,6 +77,30 @@ local function lines_of(config)
   return table.move(host, 1, #host, #lines + 1, lines)
 end
 
+-- What the dashboard shows of the state directory beside the lines.
+local MEASURED = { "installation", "overlays", "runtime", "logs" }
+
+local function sizes(root)
+  local out = {}
+  for _, folder in ipairs(MEASURED) do
+    local usage = root:usage(folder)
+    out[folder] = usage and usage.bytes
+  end
+  return out
+end
+
+-- For the dashboard; identity.settle has been called by then.
+local function keep(config, lines)
+  local root <close>, message = fs.root(config.root)
+  if not root then return nil, message end
+  local run = require("host.proc").run { argv = { "systemctl", "--version" }, timeout_ms = 5000 }
+  local record = {
+    at = require("host.clock").now(), findings = json.array(lines), disk = sizes(root),
+    systemd = run and run.code == 0 and run.stdout:match("^systemd (%S+)") or nil,
+  }
+  return root:write(health.RECORD, json.encode(record))
+end
+
 local WORDS = { [true] = "ok    ", [false] = "WRONG ", note = "note  " }
 
 local function run(values)
@@ -90,10 +116,16 @@ local function run(values)
       if line.mend then context.say("      to mend it: %s", line.mend) end
     end
   end
+  if values.keep and config then
+    local ok, message = keep(config, lines)
+    if not ok then return nil, ("the result cannot be kept: %s"):format(message) end
+  end
   context.say(problems == 0 and "Everything is in order." or "%d of this needs mending.", problems)
   return problems == 0 and 0 or 1
 end
 
 return {
-  { name = "check", summary = "Say what is right with this installation, what is not, and how to mend it", run = run },
+  { name = "check",
+    options = { { name = "keep", help = "Keep the result where the dashboard shows it" } },
+    summary = "Say what is right with this installation, what is not, and how to mend it", run = run },
 }

@@ -8,7 +8,7 @@ local form = require "web.pages.form"
 local response = require "web.response"
 local topics = require "domain.topics"
 
-local LISTS = { servers = true, jobs = true, overlays = true, blueprints = true }
+local LISTS = { servers = true, jobs = true, overlays = true, blueprints = true, health = true }
 local LOGS = { server = "servers", job = "jobs" }
 local MOST_BELLS <const> = 7
 

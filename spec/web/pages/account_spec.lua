@@ -225,3 +225,30 @@ describe("The pages of users", function()
     assert.is_false(shows("admin", "/admin/users/1", 'action="/admin/users/1/'))
   end)
 end)
+
+describe("The page of the host's health", function()
+  before_each(fresh)
+
+  it("says what the last check found by words, and that another is made", function()
+    assert.is_true(shows("admin", "/admin/health", "for the first time"))
+    site.app.ports.fs.read = function(_, path)
+      return path == "health.json" and [[{"at":1699999990000,"disk":{"overlays":2048,"logs":"x"},"systemd":"252",
+        "findings":[{"ok":true,"text":"fine <b>"},{"ok":false,"text":"broken","mend":"mend it"},
+        {"ok":"note","text":"to know"}]}]] or nil
+    end
+    local body = site:get("admin", "/admin/health").body
+    for _, text in ipairs { "1 thing needs mending", ">ok</span>", ">wrong</span>", ">note</span>", "fine &lt;b&gt;",
+      "<code>mend it</code>", "2.0 KiB", "60.0 GiB of 100 GiB used", "6.0 GiB of 8.0 GiB memory used", "1 h 0 min",
+      '<dt>systemd</dt><dd class="number">252</dd>', "0 running of 0" } do
+      assert.is_truthy(body:find(text, 1, true), text)
+    end
+    assert.is_nil(body:find("being checked", 1, true))
+    assert.equal("/admin/health?notice=checking", site:post("admin", "/admin/health/check").headers.location)
+  end)
+
+  it("warns of a disk that is nearly full", function()
+    assert.is_false(shows("admin", "/admin/health", "make room"))
+    site.app.ports.fs.free = function() return { free_bytes = 1 << 30, total_bytes = 100 << 30 } end
+    assert.is_true(shows("admin", "/admin/health", "Only 1.0 GiB are free"))
+  end)
+end)

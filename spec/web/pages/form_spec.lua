@@ -52,6 +52,7 @@ local BUTTONS = {
   ["server.delete"] = true, ["job.cancel"] = true, ["token.revoke"] = true, ["user.update"] = true,
   ["user.activate"] = true, ["user.deactivate"] = true, ["installation.install"] = true, ["session.finish"] = true,
   ["session.end_others"] = true, ["user.set_language"] = true, ["user.reset_password"] = true, ["user.delete"] = true,
+  ["health.check"] = true,
 }
 
 local function scene()

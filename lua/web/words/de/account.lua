@@ -5,7 +5,7 @@ return {
   copy = "Kopieren",
   sessions = "Wo du angemeldet bist", end_others = "Die anderen beenden", this_one = "diese", ["end"] = "Beenden",
   sessions_hint = "Was du nicht kennst, beenden, dann das Passwort ändern.",
-  since = "seit", seen = "zuletzt gesehen", older = "Ältere", more = "Mehr",
+  since = "angemeldet", seen = "zuletzt gesehen", older = "Ältere", more = "Mehr",
   browser_on = "{browser} auf {system}", unknown_browser = "Ein unbekannter Browser",
   tokens = "API-Token", purpose = "Zweck", purpose_example = "Backup-Skript", make_token = "Token anlegen",
   tokens_hint_html = 'Mit einem Token handelt ein Skript in deinem Namen unter <code>/api/v1</code>, beschrieben in '

@@ -6,5 +6,6 @@ return {
   cancelled = "Der Abbruch läuft.", building = "Der Build wartet; seine Ausgabe erscheint unten.",
   session_ended = "Die Sitzung ist beendet.", sessions_ended = "Alle anderen Sitzungen sind beendet.",
   rotated = "Das RCON-Passwort ist geändert. Das Spiel hat das neue ab dem nächsten Start.",
+  checking = "Der Host wird geprüft; das Ergebnis erscheint unten.",
   logged_out = "Du bist abgemeldet.",
 }

@@ -4,7 +4,7 @@ return {
   new_token = "Your new token", shown_once = "Copy it now: it is shown only this once.", copy = "Copy",
   sessions = "Where you are logged in", end_others = "End the others", this_one = "this one", ["end"] = "End",
   sessions_hint = "End what you do not know, then change your password.",
-  since = "since", seen = "last seen", older = "Older", more = "More",
+  since = "logged in", seen = "last seen", older = "Older", more = "More",
   browser_on = "{browser} on {system}", unknown_browser = "An unknown browser",
   tokens = "API tokens", purpose = "Purpose", purpose_example = "backup script", make_token = "Make a token",
   tokens_hint_html = 'A token lets a script act as you under <code>/api/v1</code>, described by '

@@ -6,5 +6,6 @@ return {
   cancelled = "The cancel is under way.", building = "The build is queued; its output appears below.",
   session_ended = "The session is ended.", sessions_ended = "All your other sessions are ended.",
   rotated = "The RCON password is changed. The game has the new one from its next start.",
+  checking = "The host is being checked; the result appears below.",
   logged_out = "You are logged out.",
 }

@@ -1,0 +1,64 @@
+-- How the host is: its last check, its disk, its memory, what runs on it; and asking for a new check.
+local unit = require "services.unit"
+
+local M = {}
+
+-- `left4me check --keep` leaves this file; whoever asks for a check rings the bell, then wakes the scheduler.
+M.RECORD, M.ASKED = "health.json", "health:ask"
+
+local MAX_BYTES = 262144
+-- A check that is older is made again when somebody looks.
+local STALE_MS = 5 * 60 * 1000
+
+local Health = {}
+Health.__index = Health
+
+-- The last check, if there was one that can be read.
+local function record(self)
+  local text = self.ports.fs:read(M.RECORD, MAX_BYTES)
+  local kept = text and self.ports.json.decode(text)
+  if type(kept) ~= "table" or type(kept.at) ~= "number" or type(kept.findings) ~= "table" then return nil end
+  local wrong, others = {}, {}
+  for _, finding in ipairs(kept.findings) do table.insert(finding.ok == false and wrong or others, finding) end
+  kept.wrong, kept.findings = #wrong, table.move(others, 1, #others, #wrong + 1, wrong)
+  return kept
+end
+
+local function ask(ports)
+  ports.hub.ring(M.ASKED)
+  ports.hub.ring("scheduler")
+end
+
+--- How the host is. A check that is old, or was never made, is made anew meanwhile.
+-- @return table {check=|nil {at=, wrong= how many, findings= list of {ok=true|false|"note", text=, mend=|nil},
+--   what is wrong first,
+--   disk={installation=, overlays=, runtime=, logs=: bytes}, systemd=|nil}, checking=boolean, machine=, versions=,
+--   figures=, disk=|nil {free_bytes=, total_bytes=}}
+function Health:overview()
+  local ports = self.ports
+  local check = record(self)
+  local stale = not check or ports.clock.now() - check.at > STALE_MS
+  if stale then ask(ports) end
+  return {
+    check = check, checking = stale, machine = ports.machine.now(), versions = ports.machine.versions(),
+    figures = ports.store.figures:all(), disk = ports.fs:free(),
+  }
+end
+
+--- Ask for a new check; its end rings "health".
+-- @return true
+function Health:ask(actor)
+  return unit.act(self.ports, actor, function(act)
+    act:audit("health.check", "host")
+    act:ring(M.ASKED)
+    act:ring("scheduler")
+    return true
+  end)
+end
+
+--- @param ports table {db, store, clock, hub, fs, json, machine={now=function, versions=function}}
+function M.new(ports)
+  return setmetatable({ ports = ports }, Health)
+end
+
+return M
