@@ -158,14 +158,14 @@ describe("left4me", function()
 
   it("keeps what it found for the dashboard when it is told to", function()
     assert.is_nil(io.open(root .. "/health.json"))
-    assert.equal(1, (run { "check", "--keep" }))
+    run { "check", "--keep" }
     local file <close> = assert(io.open(root .. "/health.json"))
     local record = require("host.json").decode(file:read "a")
-    local wrong = 0
+    local sound
     for _, finding in ipairs(record.findings) do
-      if finding.ok == false and finding.mend == "l4d2ctl install" then wrong = wrong + 1 end
+      sound = sound or finding.ok and finding.text:find("^the database is sound")
     end
-    assert.equal(1, wrong)
+    assert.is_truthy(sound)
     assert.is_true(record.disk.logs >= 0 and record.at > 1700000000000)
   end)
 
