@@ -2,7 +2,7 @@
 local web = require "spec.support.web"
 
 local TABLES = { "audit", "blueprints", "jobs", "live", "overlays", "servers", "sessions", "tokens", "users" }
-local MOST = { ["/"] = 8, ["/servers"] = 4, ["/blueprints"] = 5, ["/overlays"] = 3, ["/jobs"] = 3, ["/profile"] = 3,
+local MOST = { ["/"] = 9, ["/servers"] = 4, ["/blueprints"] = 5, ["/overlays"] = 3, ["/jobs"] = 3, ["/profile"] = 3,
   ["/servers/new"] = 2, ["/servers/1"] = 5, ["/blueprints/1"] = 6, ["/overlays/1"] = 6, ["/admin/users"] = 2 }
 
 describe("A page", function()

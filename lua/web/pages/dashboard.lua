@@ -3,6 +3,7 @@ local form = require "web.pages.form"
 
 -- An overview says what matters; the lists behind it say all.
 local MOST_SERVERS <const>, MOST_BROKEN <const>, MOST_AT_WORK <const>, MOST_JOBS <const> = 20, 10, 10, 8
+local MOST_DISK <const> = 6
 
 -- What a job works on is about to be another way.
 local function without_job(servers)
@@ -17,6 +18,7 @@ local function show(app, ctx)
   local servers, jobs, actor = ctx.services.servers, ctx.services.jobs, ctx.actor
   local all = servers:list(actor, { limit = MOST_SERVERS })
   local running = servers:list(actor, { limit = MOST_SERVERS, running = true })
+  local disk = ctx.services.overlays:disk(actor, MOST_DISK)
   local new_here = #all == 0
   return app.view:page(ctx, "dashboard", {
     title = app.view:word(ctx, "dashboard.title"), new_here = new_here,
@@ -25,6 +27,7 @@ local function show(app, ctx)
     overlays = new_here and form.need(ctx, "overlay.list", { limit = 1 }),
     first_blueprint = new_here and form.need(ctx, "blueprint.list", { limit = 1 })[1],
     at_work = jobs:list(actor, { state = "running", limit = MOST_AT_WORK }),
+    disk = disk, largest = disk.overlays[1] and disk.overlays[1].disk_bytes,
     jobs = jobs:list(actor, { limit = MOST_JOBS }), installation = ctx.services.installation:status(),
     host = form.game_host(app, ctx), topics = "servers,jobs,overlays",
   })

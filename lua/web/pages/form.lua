@@ -1,5 +1,6 @@
 -- What pages with forms share: the form's fields for an action, calling it, paging.
 local actions = require "actions"
+local job_rules = require "domain.job"
 local questions = require "web.questions"
 local validate = require "base.validate"
 
@@ -71,15 +72,16 @@ function M.question(action, get)
   end
 end
 
---- The job a page shows of an object's newest ones: the one at work, else the newest.
+--- The job a page shows of an object's newest ones: the one that is at work or comes first, else the newest.
 -- @param jobs table list, the newest first
 -- @return table|nil job
 -- @return table|nil the one that is queued behind it
 function M.current(jobs)
+  local oldest
   for i, job in ipairs(jobs) do
-    if job.state == "running" or job.state == "cancelling" then return job, i > 1 and jobs[1] or nil end
+    if not job_rules.final(job.state) then oldest = i end
   end
-  return jobs[1]
+  return jobs[oldest or 1], oldest and oldest > 1 and jobs[1] or nil
 end
 
 --- The host name players connect to: the setting, else the one the visitor came by.

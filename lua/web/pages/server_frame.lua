@@ -6,7 +6,7 @@ local server_rules = require "domain.server"
 local M = {}
 
 -- Enough to find the job at work and the one behind it.
-local NEWEST_JOBS <const> = 3
+local NEWEST_JOBS <const> = 10
 
 -- What makes sense now: nothing while a job works on it. What repairs a drift stands apart from the other buttons.
 local function possible(server, job, busy)

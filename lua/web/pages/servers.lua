@@ -1,21 +1,23 @@
 -- Pages of servers: the list and the form of a new one.
 local form = require "web.pages.form"
 local response = require "web.response"
+local text_rules = require "base.text"
 
 -- A list as short as this needs no field to search it.
 local SEEN_AT_ONCE <const> = 20
+local MOST_SEARCHED <const> = 100
 
 local function show_list(app, ctx)
   local options = form.page(ctx)
-  local text = (ctx.request.query.q or ""):sub(1, 100)
+  local text = ctx.request.query.q or ""
+  text = text:sub(1, (utf8.offset(text, MOST_SEARCHED + 1) or #text + 1) - 1)
   options.text = text ~= "" and text or nil
   local servers = ctx.services.servers:list(ctx.actor, options)
   return app.view:page(ctx, "servers", {
     title = app.view:word(ctx, "servers.title"), servers = servers, form = {}, text = options.text,
     searchable = options.text or servers.next or #servers > SEEN_AT_ONCE or options.after > 0,
     blueprints = ctx.services.blueprints:choices(ctx.actor), installation = ctx.services.installation:status(),
-    text_in_query = text:gsub("[^%w]", function(byte) return ("%%%02X"):format(byte:byte()) end),
-    host = form.game_host(app, ctx), topics = "servers,jobs",
+    text_in_query = text_rules.percent(text), host = form.game_host(app, ctx), topics = "servers,jobs",
   })
 end
 

@@ -12,4 +12,5 @@ return {
   servers = "Server", running = "Laufende Server", all_servers = "Alle Server", none_running = "Kein Server läuft.",
   more_running = "Es laufen mehr, als hier Platz haben.",
   broken = "Braucht dich", more_broken = "Es gibt noch mehr davon.", at_work = "Gerade in Arbeit",
+  nothing_at_work = "Nichts wird gebaut oder geändert.", disk = "Platz nach Overlays",
 }

@@ -10,7 +10,7 @@ return {
   needs_blueprint = "Ein Server entsteht aus einem Blueprint, und es gibt noch keinen.",
   make_blueprint = "Lege zuerst einen Blueprint an.",
   name = "Name", state = "Zustand", players = "Spieler", address = "Adresse", blueprint = "Blueprint", port = "Port",
-  hostname = "Hostname", owner = "Besitzer", score = "Punkte", since = "Kam",
+  hostname = "Hostname", owner = "Besitzer", score = "Punkte", since = "Dabei seit",
   port_hint = "leer: wird gewählt", hostname_hint = "das sehen Spieler; leer: {name}",
   hostname_hint_new = "das sehen Spieler; leer: dein Name und der des Servers",
   should_run = "sollte laufen", should_stop = "sollte gestoppt sein", seen_before = "so gesehen",

@@ -12,4 +12,5 @@ return {
   servers = "Servers", running = "Running", all_servers = "All servers", none_running = "No server runs.",
   more_running = "More run than fit here.",
   broken = "Needs you", more_broken = "There are more of them.", at_work = "Being done now",
+  nothing_at_work = "Nothing is being built or changed.", disk = "Disk by overlay",
 }

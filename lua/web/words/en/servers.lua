@@ -10,7 +10,7 @@ return {
   needs_blueprint = "A server is made of a blueprint, and there is none yet.",
   make_blueprint = "Make a blueprint first.",
   name = "Name", state = "State", players = "Players", address = "Address", blueprint = "Blueprint", port = "Port",
-  hostname = "Hostname", owner = "Owner", score = "Score", since = "Came",
+  hostname = "Hostname", owner = "Owner", score = "Score", since = "Joined",
   port_hint = "chosen for you when empty", hostname_hint = "what players see; when empty: {name}",
   hostname_hint_new = "what players see; when empty: your name and the server's",
   should_run = "should be running", should_stop = "should be stopped", seen_before = "as seen",
