@@ -1,5 +1,5 @@
 // A blueprint composed as a person does it: node blueprints.mjs FLOW ADDRESS ROOT BLUEPRINT.
-import { button, equal, expectErrors, fail, heading, logIn, open, run, sees, until } from "./browser_tools.mjs";
+import { button, editor, equal, expectErrors, fail, heading, logIn, open, run, sees, until } from "./browser_tools.mjs";
 
 const PATH = `/blueprints/${process.argv[5]}`;
 const PHONE = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true };
@@ -130,24 +130,24 @@ const flows = {
     expectErrors(/status of 422|a dialog of the browser/);
     const page = await visit(DESK);
     await mark(page);
-    await page.getByLabel("Config").fill('sv_tags "x"');
+    await editor(page, "Config").fill('sv_tags "x"');
     await previews(page, /^sv_tags "x"\nhostname "admin runs"\nrcon_password "•+"\n$/);
     await page.getByLabel("Hostname of").selectOption({ label: "runs too" });
     await previews(page, /hostname "Another one"/);
-    await page.getByLabel("Config").fill('say "open');
+    await editor(page, "Config").fill('say "open');
     await sees(page, "Not up to date");
-    equal("true", await page.getByLabel("Config").getAttribute("aria-invalid"), "the field is marked");
+    equal("true", await editor(page, "Config").getAttribute("aria-invalid"), "the field is marked");
     await page.getByLabel("Name", { exact: true }).fill("Renamed");
-    await page.getByLabel("Config").focus();
+    await editor(page, "Config").focus();
     await page.keyboard.press("Control+s");
     await status(page, "Some values cannot be used.");
-    await page.getByLabel("Config").fill("sv_region 3");
+    await editor(page, "Config").fill("sv_region 3");
     await previews(page, /^sv_region 3\n/);
     const at = await page.evaluate(() => scrollY);
     await page.keyboard.press("Control+s");
     await status(page, "Saved.");
     await heading(page, "Renamed");
-    equal("config", await page.evaluate(() => document.activeElement.name), "the focus stays");
+    equal("Config", await page.evaluate(() => document.activeElement.ariaLabel), "the focus stays");
     equal(at, await page.evaluate(() => scrollY), "the page does not scroll");
     await stayed(page);
     await page.getByLabel("Arguments").fill("-typed");
@@ -155,7 +155,7 @@ const flows = {
     await stayed(page);
     await page.getByRole("link", { name: "Discard" }).click();
     await until("what was saved", async () => await page.getByLabel("Arguments").inputValue() === "");
-    equal("sv_region 3", await page.getByLabel("Config").inputValue(), "what was saved");
+    equal("sv_region 3", await page.locator("[name=config]").inputValue(), "what was saved");
   },
 
   async copies() {

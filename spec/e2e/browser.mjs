@@ -1,7 +1,7 @@
 // The main job as a person does it in a browser: node browser.mjs FLOW ADDRESS ROOT.
 import {
-  box, button, confirm, equal, expectErrors, fail, heading, letGo, lines, logIn, makeBlueprint, makeOverlay, makeServer, open,
-  proxy, run, sees, service, state, until,
+  box, button, confirm, editor, equal, expectErrors, fail, heading, letGo, lines, logIn, makeBlueprint, makeOverlay, makeServer,
+  open, proxy, run, sees, service, state, until,
 } from "./browser_tools.mjs";
 
 const SCRIPT = `echo first
@@ -17,10 +17,10 @@ async function overlayFlow(page) {
   await state(page, "built");
   equal("second", (await lines(page)).find((line) => line === "second"), "the line of stderr");
   equal(1, await page.locator("#log .stderr", { hasText: "second" }).count(), "lines marked as stderr");
-  await page.getByLabel("Script").fill("echo about to fail; exit 3");
+  await editor(page, "Script").fill("echo about to fail; exit 3");
   await button(page, "Save and build").click();
   await sees(page, "The build failed with exit code 3.");
-  await page.getByLabel("Script").fill(SCRIPT);
+  await editor(page, "Script").fill(SCRIPT);
   await button(page, "Save and build").click();
   await state(page, "built");
 }
@@ -97,7 +97,7 @@ const flows = {
     const focused = () => page.evaluate(() => {
       const element = document.activeElement;
       const text = element.ariaLabel || element.labels?.[0]?.innerText || element.innerText || "";
-      const ring = getComputedStyle(element);
+      const ring = getComputedStyle(element.closest(".editor") || element);
       return { text: text.trim(), ring: ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2 };
     });
     async function tabTo(name) {
@@ -120,7 +120,9 @@ const flows = {
     await heading(page, "Overlays");
     await go("New overlay");
     await page.keyboard.type("By keyboard");
+    await editor(page, "Script").waitFor();
     await type("Script", "echo typed");
+    await press("Escape");
     await go("Create and build");
     await heading(page, "By keyboard");
     await state(page, "built");

@@ -90,13 +90,15 @@ export function letGo(page, name) {
 /* The things a person does again and again. */
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 export const heading = (page, name) => page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
+/* The code editor that takes the place of a textarea once it is there. */
+export const editor = (page, name) => page.locator(".cm-content").and(page.getByLabel(name));
 export const box = (page) => page.locator("dialog[open]");
 
 export async function makeOverlay(page, name, script) {
   await page.getByRole("link", { name: "Overlays", exact: true }).click();
   await page.getByRole("link", { name: "New overlay" }).click();
   await box(page).getByLabel("Name").fill(name);
-  await box(page).getByLabel("Script").fill(script);
+  await editor(page, "Script").fill(script);
   await button(page, "Create and build").click();
   await heading(page, name);
 }
@@ -113,7 +115,7 @@ export async function makeBlueprint(page, name, overlays, config) {
   }
   for (const tick of await page.getByLabel("run its server.cfg").all()) await tick.check();
   await page.getByLabel("Arguments").fill("+map c1m1_hotel\n-standin-chatter 50");
-  await page.getByLabel("Config").fill(config || "sv_contact browser");
+  await editor(page, "Config").fill(config || "sv_contact browser");
   await button(page, "Save").click();
   await sees(page, "Saved.");
 }
