@@ -108,27 +108,6 @@ function M.copy_name(name, taken)
   return copy
 end
 
--- What a server of it gets, as one text.
-local function recipe(one)
-  local out = {}
-  for _, overlay in ipairs(one.overlays) do
-    out[#out + 1] = ("%d %s"):format(overlay.id, overlay.expose_server_cfg or false)
-  end
-  for _, name in ipairs { "arguments", "config" } do
-    out[#out + 1] = name
-    for _, line in ipairs(one[name]) do out[#out + 1] = "=" .. line end
-  end
-  return table.concat(out, "\n")
-end
-
---- Whether two blueprints give their servers the same, whatever they are called.
--- @param a table {overlays=, arguments=, config=}
--- @param b table likewise
--- @return boolean
-function M.same(a, b)
-  return recipe(a) == recipe(b)
-end
-
 --- The name under which an overlay's own server.cfg is run.
 -- @param overlay_id integer
 -- @return string

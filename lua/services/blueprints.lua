@@ -86,14 +86,15 @@ end
 
 --- A blueprint.
 -- @return table|nil {id, name, user_id, owner, overlays=list of {id, name, expose_server_cfg}, arguments=list,
---   config=list, servers=list with total, see store.blueprints, preview= as from preview, created_at, updated_at,
---   recipe_at}
+--   config=list, servers=list of {id, name, hostname, owner, actual_state, last_error, job|nil, outdated} with total,
+--   preview= as from preview, created_at, updated_at}
 -- @return table|nil err
 function Blueprints:get(actor, id)
   local found, err = changeable(self, actor, id)
   if not found then return nil, err end
-  found.servers = at_work(self.ports.store.blueprints:servers(id), self.ports.store.jobs:on_servers())
-  found.preview = server_cfg(found, found.servers)
+  local servers = self.services.servers:mark_outdated(self.ports.store.blueprints:servers(id), found)
+  found.servers = at_work(servers, self.ports.store.jobs:on_servers())
+  found.preview = server_cfg(found, servers)
   return found
 end
 
@@ -145,7 +146,6 @@ function Blueprints:update(actor, id, args)
     local changed
     changed, err = with(self, found, args)
     if not changed then return nil, err end
-    if not rules.same(found, changed) then changed.recipe_at = act.now end
     if args.overlays then self.ports.store.blueprints:set_overlays(id, args.overlays) end
     assert(self.ports.store.blueprints:update(changed, act.now))
     act:audit("blueprint.update", "blueprint:" .. id)
@@ -203,8 +203,9 @@ function Blueprints:preview(actor, id, draft)
 end
 
 --- @param ports table {db, store, clock, hub}
-function M.new(ports)
-  return setmetatable({ ports = ports }, Blueprints)
+-- @param services table the other services
+function M.new(ports, services)
+  return setmetatable({ ports = ports, services = services }, Blueprints)
 end
 
 return M

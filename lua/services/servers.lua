@@ -242,14 +242,30 @@ function Servers:spec(actor, id)
   end)
 end
 
+local function outdated(self, server, recipe)
+  return server.actual_state == "running" and server.spec_digest ~= ""
+    and digest(self, server_spec.render(server, recipe)) ~= server.spec_digest
+end
+
 --- Whether a server runs with other settings than those it would be started with now.
 -- @param server table as of get, without its password too
 -- @return boolean
 function Servers:is_outdated(server)
-  if server.actual_state ~= "running" or server.spec_digest == "" then return false end
+  if server.actual_state ~= "running" then return false end
   local store = self.ports.store
-  local now = server_spec.render(store.servers:get(server.id), store.blueprints:get(server.blueprint_id))
-  return digest(self, now) ~= server.spec_digest
+  return outdated(self, store.servers:get(server.id), store.blueprints:get(server.blueprint_id))
+end
+
+--- Mark those of a blueprint's servers that are outdated so; all of them lose their secrets.
+-- @param list table of rows as from store.blueprints:servers
+-- @param recipe table the blueprint
+-- @return table list
+function Servers:mark_outdated(list, recipe)
+  for _, server in ipairs(list) do
+    server.outdated = outdated(self, server, recipe)
+    server.rcon_password, server.spec_digest = nil, nil
+  end
+  return list
 end
 
 --- Where a server's console output is, of its current or last run.

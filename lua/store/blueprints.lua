@@ -7,8 +7,8 @@ local M = {}
 local Blueprints = {}
 Blueprints.__index = Blueprints
 
-local SELECT = [[SELECT b.id, b.name, b.user_id, u.username AS owner, b.arguments, b.config, b.created_at, b.updated_at,
-  b.recipe_at FROM blueprints b JOIN users u ON u.id = b.user_id ]]
+local SELECT = [[SELECT b.id, b.name, b.user_id, u.username AS owner, b.arguments, b.config, b.created_at, b.updated_at
+  FROM blueprints b JOIN users u ON u.id = b.user_id ]]
 
 -- Each entry ends its line, so that an empty last entry is kept.
 local function joined(list)
@@ -40,7 +40,7 @@ end
 -- @return string|nil "name" when it is taken
 function Blueprints:create(one)
   return rows.unique(self.d:run([[INSERT INTO blueprints
-    (name, user_id, arguments, config, created_at, updated_at, recipe_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5)]],
+    (name, user_id, arguments, config, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)]],
     one.name, one.user_id, joined(one.arguments), joined(one.config), one.at))
 end
 
@@ -55,7 +55,7 @@ function Blueprints:set_overlays(id, list)
 end
 
 --- A blueprint by id.
--- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at, recipe_at}
+-- @return table|nil {id, name, user_id, owner, overlays, arguments, config, created_at, updated_at}
 function Blueprints:get(id)
   return complete(self, self.d:rows(SELECT .. "WHERE b.id = ?", id))[1]
 end
@@ -84,13 +84,13 @@ function Blueprints:names(user_id)
 end
 
 --- Write the columns of a blueprint.
--- @param one table {id=, name=, arguments=, config=, recipe_at= when overlays, arguments or config last changed}
+-- @param one table {id=, name=, arguments=, config=}
 -- @return integer|nil rows changed
 -- @return string|nil "name" when it is taken
 function Blueprints:update(one, at)
   return rows.changed(self.d:run(
-    "UPDATE blueprints SET name = ?, arguments = ?, config = ?, recipe_at = ?, updated_at = ? WHERE id = ?",
-    one.name, joined(one.arguments), joined(one.config), one.recipe_at, at, one.id))
+    "UPDATE blueprints SET name = ?, arguments = ?, config = ?, updated_at = ? WHERE id = ?",
+    one.name, joined(one.arguments), joined(one.config), at, one.id))
 end
 
 --- Remove a blueprint; servers must not follow it.
@@ -106,18 +106,13 @@ function Blueprints:has(user_id, name, except)
     user_id, name, except) ~= nil
 end
 
-local STARTED = [[(SELECT j.started_at FROM jobs j WHERE j.server_id = s.id AND j.operation = 'start'
-  AND j.state = 'succeeded' ORDER BY j.id DESC LIMIT 1)]]
-
---- Servers that follow a blueprint. One that runs since before the recipe's last change is outdated.
--- @return table list of {id, name, hostname, owner, actual_state, last_error, outdated=boolean}, at most 100, with
---   total = how many there are
+--- Servers that follow a blueprint.
+-- @return table list of {id, name, hostname, owner, port, rcon_password, spec_digest, actual_state, last_error}, at
+--   most 100, with total = how many there are
 function Blueprints:servers(id)
-  local list = self.d:rows([[SELECT s.id, s.name, s.hostname, u.username AS owner, s.actual_state, s.last_error,
-    s.actual_state = 'running' AND ]] .. STARTED .. [[ < b.recipe_at AS outdated
-    FROM servers s JOIN blueprints b ON b.id = s.blueprint_id JOIN users u ON u.id = s.user_id
-    WHERE b.id = ? ORDER BY s.id LIMIT 100]], id)
-  for _, server in ipairs(list) do rows.flags(server, "outdated") end
+  local list = self.d:rows([[SELECT s.id, s.name, s.hostname, u.username AS owner, s.port, s.rcon_password,
+    s.spec_digest, s.actual_state, s.last_error FROM servers s JOIN users u ON u.id = s.user_id WHERE s.blueprint_id = ?
+    ORDER BY s.id LIMIT 100]], id)
   list.total = #list < 100 and #list or self.d:value("SELECT count(*) FROM servers WHERE blueprint_id = ?", id)
   return list
 end

@@ -68,19 +68,4 @@ describe("domain.blueprint", function()
     assert.is_table(validate.check({ blueprint.NAME }, { name = long }))
     assert.matches("ü… %(copy 2%)$", long)
   end)
-
-  it("tells recipes apart by what servers get", function()
-    local function recipe(overlays, arguments, config)
-      return { name = "any", overlays = overlays or {}, arguments = arguments or {}, config = config or {} }
-    end
-    local one = recipe { { id = 1 } }
-    assert.is_true(blueprint.same(one, recipe { { id = 1, expose_server_cfg = false, name = "x" } }))
-    for _, other in ipairs {
-      recipe({ { id = 1, expose_server_cfg = true } }), recipe({ { id = 2 } }), recipe({ { id = 1 } }, { "a" }),
-      recipe({ { id = 1 } }, {}, { "a" }), recipe({ { id = 1 }, { id = 2 } }),
-    } do
-      assert.is_false(blueprint.same(one, other))
-    end
-    assert.is_false(blueprint.same(recipe({}, { "a", "b" }), recipe({}, { "a" }, { "b" })))
-  end)
 end)

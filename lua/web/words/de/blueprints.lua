@@ -17,6 +17,7 @@ return {
   find = "Overlay suchen", add_overlay = "Overlay hinzufügen", choose = "Wählen…", add = "Hinzufügen",
   make_overlay = "Erst ein Overlay anlegen",
   arguments = "Argumente", arguments_hint = "eines je Zeile, für die Befehlszeile des Spiels", examples = "Beispiele",
+  arguments_example = "+map c1m1_hotel", config_example = 'sv_tags "coop"',
   example_map = "beginnt mit dieser Karte", example_mode = "der Spielmodus",
   example_tickrate = "Aktualisierungen je Sekunde; braucht ein Plugin in den Overlays",
   arguments_fixed_html = "<code>-game</code>, <code>-port</code>, <code>-ip</code>, <code>+ip</code> und "
@@ -30,7 +31,7 @@ return {
   preview_masked = "Hostname und RCON-Passwort hat jeder Server für sich; das Passwort ist hier verdeckt.",
   preview_unsaved = "Vorschau ohne Speichern",
   servers = "Server", no_servers = "Noch kein Server folgt diesem Blueprint.",
-  next_start = "Was hier gespeichert wird, gilt ab ihrem nächsten Start.", outdated = "läuft mit einer älteren Fassung",
+  next_start = "Was hier gespeichert wird, gilt ab ihrem nächsten Start.", outdated = "läuft mit älteren Einstellungen",
   more_servers = { one = "und 1 weiterer Server", other = "und {count} weitere Server" },
   new_server = "Neuer Server", make_server = "Server anlegen",
   delete = "Löschen", delete_used = "Nicht, solange ihm Server folgen:", delete_hint = "Seine Overlays bleiben.",

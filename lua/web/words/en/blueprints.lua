@@ -16,6 +16,7 @@ return {
   find = "Find an overlay", add_overlay = "Add an overlay", choose = "Choose…", add = "Add",
   make_overlay = "Make an overlay first",
   arguments = "Arguments", arguments_hint = "one a line, given to the game's command line", examples = "Examples",
+  arguments_example = "+map c1m1_hotel", config_example = 'sv_tags "coop"',
   example_map = "begins on this map", example_mode = "the game mode",
   example_tickrate = "updates a second; needs a plugin among the overlays",
   arguments_fixed_html = "The host sets <code>-game</code>, <code>-port</code>, <code>-ip</code>, <code>+ip</code> and "
@@ -29,7 +30,7 @@ return {
   preview_masked = "The hostname and the RCON password are each server's own; the password is masked here.",
   preview_unsaved = "Preview what is not saved",
   servers = "Servers", no_servers = "No server follows this blueprint yet.",
-  next_start = "What is saved here applies at their next start.", outdated = "runs an older version of it",
+  next_start = "What is saved here applies at their next start.", outdated = "runs with older settings",
   more_servers = { one = "and 1 more server", other = "and {count} more servers" },
   new_server = "New server", make_server = "Make a server",
   delete = "Delete", delete_used = "Not while servers follow it:", delete_hint = "Its overlays stay.",
