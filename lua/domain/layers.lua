@@ -31,19 +31,18 @@ function M.resolve(chains, depth)
   return parts
 end
 
-local function in_order(a, b)
-  local one, other = a.type == "directory", b.type == "directory"
-  if one ~= other then return one end
-  local left, right = a.name:lower(), b.name:lower()
-  if left ~= right then return left < right end
-  return a.name < b.name
+-- What an entry is sorted by: whether it is a directory, its name without its case, its name.
+local function key_of(entry)
+  return (entry.type == "directory" and "0" or "1") .. entry.name:lower() .. "\0" .. entry.name
 end
 
 --- Put entries in the order people look for them: directories first, then by name, whatever its case.
 -- @param entries table list of {name=, type=}; sorted in place
 -- @return table entries
 function M.sort(entries)
-  table.sort(entries, in_order)
+  local keys = {}
+  for _, entry in ipairs(entries) do keys[entry] = key_of(entry) end
+  table.sort(entries, function(a, b) return keys[a] < keys[b] end)
   return entries
 end
 

@@ -6,8 +6,8 @@ local M = {}
 
 local STRICT = { links = false }
 
---- The most entries of one directory of one layer that are looked at.
-M.most_entries = 20000
+--- The most entries of one directory that are looked at, those of all its layers together.
+M.most_entries = 10000
 
 -- The root of a layer; nil while it is not there.
 local function open(fs, layer)
@@ -53,10 +53,10 @@ function M.chains(fs, list, names)
 end
 
 -- The entries of one layer; a device may be a whiteout, which only a closer look tells.
-local function listing(fs, layer, number, path)
+local function listing(fs, layer, number, path, most)
   local dir <close> = open_directory(fs, layer, path)
   local entries, cut = nil, false
-  if dir then entries, cut = dir:list(".", M.most_entries) end
+  if dir then entries, cut = dir:list(".", most) end
   for _, entry in ipairs(entries or {}) do
     if entry.type == "device" or entry.type == "unknown" then
       local stat = dir:stat(entry.name)
@@ -74,11 +74,11 @@ end
 -- @return table list of {name, type, layer=integer, covers=integer}
 -- @return boolean whether there are more than anyone looks at
 function M.entries(fs, list, parts, path)
-  local listings, cut = {}, false
+  local listings, left, cut = {}, M.most_entries, false
   for i, number in ipairs(parts) do
-    local more
-    listings[i], more = listing(fs, list[number], number, path)
-    cut = cut or more
+    if left == 0 then cut = true break end
+    listings[i], cut = listing(fs, list[number], number, path, left)
+    left = cut and 0 or left - #listings[i].entries
   end
   if #list > 1 then return layers.merge(listings), cut end
   for _, entry in ipairs(listings[1].entries) do entry.layer, entry.covers = 1, 0 end

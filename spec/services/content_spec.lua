@@ -62,6 +62,19 @@ describe("services.content", function()
       assert.equal("", names("overlay", 1, "", 5000))
     end)
 
+    it("looks at so many entries of a directory and no more, and says so", function()
+      local tree = require "services.tree"
+      local most = tree.most_entries
+      tree.most_entries = 10
+      finally(function() tree.most_entries = most end)
+      shell "cd overlays/1; seq 10 | xargs touch"
+      local entries = content:look(bob, "overlay", 1, "").entries
+      assert.same({ 10, false }, { entries.total, entries.cut })
+      shell "cd overlays/1; touch 11"
+      entries = content:look(bob, "overlay", 1, "").entries
+      assert.same({ 10, true }, { entries.total, entries.cut })
+    end)
+
     it("shows a file's text when it is text and short, whatever its bytes", function()
       shell [[cd overlays/1; printf 'a\r\n\tb\033]0;x\007\xff\n' >t; printf 'a\0b' >bin
         head -c 262144 /dev/zero | tr '\0' x >long; head -c 262145 /dev/zero | tr '\0' x >longer; : >none]]
@@ -151,6 +164,33 @@ describe("services.content", function()
       assert.equal("cfg:directory:own:3 maps:directory:own:1", names("server", 1, ""))
       assert.equal("content.not_found", names("server", 1, "srcds_run"))
       assert.is_nil((content:download(bob, "server", 1, "cfg/b")))
+    end)
+
+    it("is what the kernel shows of the same layers after a game was busy in them", function()
+      local mounted = assert(proc.run { argv = { "unshare", "-Urm", "bash", "-ec", [[
+        mkdir -p overlays/1/{a,b/c,e} overlays/2/{b/c,f} installation/{b/c,e/g,h} runtime/1/work merged
+        echo 1 >overlays/1/b/c/x; echo 2 >overlays/2/b/c/y; echo 3 >installation/b/c/z; echo 4 >installation/e/g/w
+        echo 5 >installation/h/v; echo 6 >overlays/2/f/u; : >overlays/1/h; ln -s b/c overlays/2/link
+        mount -t overlay overlay -o userxattr,upperdir=runtime/1/upper,workdir=runtime/1/work \
+          -o lowerdir=overlays/1:overlays/2:installation merged
+        cd merged; rm b/c/z cfg/c; rm -r e; mkdir -p e/new; : >e/new/file; rm h; mkdir h; rm -r f; echo new >b/c/x
+        mv srcds_run moved; : >link/through
+        find . -mindepth 1 -printf '%P %y\n' | sort]] }, cwd = root, timeout_ms = 20000 })
+      assert.equal(0, mounted.code, mounted.stderr)
+      local ours = {}
+      local function descend(path)
+        for _, entry in ipairs(content:look(bob, "server", 1, path).entries) do
+          ours[#ours + 1] = entry.path .. " " .. entry.type:sub(1, 1):gsub("s", "l")
+          if entry.type == "directory" then descend(entry.path) end
+        end
+      end
+      descend ""
+      local kernel = {}
+      for line in mounted.stdout:gmatch "[^\n]+" do kernel[#kernel + 1] = line end
+      table.sort(ours)
+      table.sort(kernel)
+      assert.same(kernel, ours)
+      assert.is_true(#ours > 12)
     end)
 
     it("follows no link of one layer into another", function()

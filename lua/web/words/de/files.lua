@@ -6,7 +6,7 @@ return {
   not_text = "Es ist kein Text oder zu lang, um es hier zu zeigen. Nach dem Herunterladen lässt es sich ansehen.",
   link_to = "Ein symbolischer Link auf {target}. Links wird hier nicht gefolgt.",
   no_file = "Es ist keine Datei, die sich lesen ließe.",
-  whiteout = "verdeckt, was darunter ist", special = "keine Datei", from_own = "vom Server selbst",
+  whiteout = "verdeckt, was darunter ist", special = "keine Datei", from_own = "Server selbst",
   from_game = "Spiel",
   from_overlay = "Overlay von jemand anderem",
   covers = { one = "verdeckt 1 weitere", other = "verdeckt {count} weitere" },

@@ -29,5 +29,6 @@ return {
     '<a href="/blueprints">Put it into one</a> to have it in a server.',
   elsewhere = { one = "One blueprint of someone else uses it.", other = "{count} blueprints of others use it." },
   elsewhere_too = { one = "So does one of someone else.", other = "So do {count} of others." },
+  not_now = "It cannot be wiped now. {why}",
   keeps = "While it is used it cannot be deleted.", no_servers = "no server", rename = "Rename",
 }
