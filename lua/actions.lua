@@ -77,7 +77,7 @@ function M.call(ctx, name, raw)
 end
 
 for _, object in ipairs { "overlays", "blueprints", "servers", "jobs", "sessions", "tokens", "users",
-  "installation", "health" } do
+  "installation", "health", "search" } do
   for _, record in ipairs(require("actions." .. object)) do M.add(record) end
 end
 

@@ -10,7 +10,7 @@ local M = {}
 
 local NAMES = {
   auth = true, blueprints = true, console = true, content = true, health = true, installation = true, jobs = true,
-  overlays = true, servers = true, sessions = true, tokens = true, users = true,
+  overlays = true, search = true, servers = true, sessions = true, tokens = true, users = true,
 }
 
 --- Make the services. Each is loaded when it is first used; it gets the ports and all the services.

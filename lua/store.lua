@@ -3,7 +3,7 @@ local M = {}
 
 local TABLES = {
   audit = true, blueprints = true, figures = true, jobs = true, live = true, login_attempts = true, overlays = true,
-  servers = true, sessions = true, tokens = true, users = true,
+  search = true, servers = true, sessions = true, tokens = true, users = true,
 }
 
 --- The tables of a connection. A module is loaded when its table is first used.

@@ -16,7 +16,7 @@ local MINIMAL = {
   ["server.rename"] = { id = 1, name = "x" },
   ["user.create"] = { username = "bob", password = "long enough pw" },
   ["user.passwd"] = { password = "long enough pw" }, ["user.update"] = { id = 1, admin = true },
-  ["user.set_language"] = { language = "de" },
+  ["user.set_language"] = { language = "de" }, ["search.find"] = { kind = "server" },
 }
 
 local function arguments_of(record)
@@ -47,6 +47,7 @@ local PERMISSIONS = {
   ["user.set_language"] = "user", ["user.activate"] = "admin", ["user.deactivate"] = "admin",
   ["installation.get"] = "user", ["installation.details"] = "admin",
   ["health.get"] = "admin", ["health.check"] = "admin", ["installation.install"] = "admin",
+  ["search.find"] = "user",
 }
 
 describe("actions", function()

@@ -17,6 +17,13 @@ local function words_for(ctx)
   return words.of(chosen ~= "" and chosen or words.negotiate(ctx.request.headers["accept-language"]))
 end
 
+--- The words of who asks.
+-- @param ctx table of the request
+-- @return table of web.words
+function View:words(ctx) -- luacheck: ignore 212/self
+  return words_for(ctx)
+end
+
 --- A text for titles and messages that a page puts together.
 -- @param ctx table of the request
 -- @param key string of a catalogue

@@ -36,6 +36,7 @@ local PAGES = {
   ["POST /overlays/:id/wipe"] = OWNER, ["POST /overlays/:id/rebuild"] = OWNER, ["POST /overlays/:id/delete"] = OWNER,
   ["GET /jobs"] = EVERYONE, ["GET /jobs/:id"] = "302 200 404 200 302", ["GET /jobs/:id/log"] = "302 200 404 200 302",
   ["POST /jobs/:id/cancel"] = OWNER,
+  ["GET /palette"] = EVERYONE,
   ["GET /profile"] = EVERYONE, ["POST /profile/password"] = USERS, ["POST /profile/tokens"] = EVERYONE,
   ["POST /profile/language"] = USERS,
   ["POST /profile/sessions/:id/end"] = "302 303 404 404 302", ["POST /profile/sessions/end-others"] = USERS,

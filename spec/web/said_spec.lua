@@ -78,7 +78,6 @@ describe("An error", function()
     make("/blueprints/1", { name = "coop", add = "1" })
     make("/blueprints", { name = "versus" })
     make("/blueprints/2", { name = "versus", add = "1" })
-    shows(german(site, "bob", "/blueprints/1/delete", { confirmed = "yes" }), "Diesem Blueprint folgt: one.")
     shows(german(site, "bob", "/overlays/1/delete", { confirmed = "yes" }),
       "Dieses Overlay wird verwendet von: coop und versus.")
   end)

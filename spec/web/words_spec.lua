@@ -181,6 +181,27 @@ describe("A template", function()
   end)
 end)
 
+describe("The palette", function()
+  local palette = require "web.palette"
+
+  it("has words for every action it can offer", function()
+    local _, wordless = palette.offered()
+    assert.same({}, wordless) -- see words/*/actions.lua
+  end)
+
+  it("has all pages there are", function()
+    local known, elsewhere = {}, { ["/events"] = true, ["/palette"] = true, ["/password"] = true }
+    for _, page in ipairs(palette.PAGES) do known[page[1]] = true end
+    for _, route in ipairs(require("web.routes").list) do
+      if route.method == "GET" and not route.api and route.access ~= "anonymous" and not route.path:find ":" then
+        assert.is_true(known[route.path] or elsewhere[route.path], route.path)
+        known[route.path] = nil
+      end
+    end
+    assert.same({}, known)
+  end)
+end)
+
 describe("A text", function()
   local en = words.of "en"
 

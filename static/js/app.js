@@ -1,6 +1,7 @@
 /* What pages do beyond plain HTML: dialogs, questions, live parts, live logs. Every form works without it. */
 import "./copy.js";
 import "./fields.js";
+import "./shortcuts.js";
 import { liveLog } from "./log.js";
 import { listen } from "./stream.js";
 import { word } from "./words.js";

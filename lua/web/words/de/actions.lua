@@ -11,5 +11,7 @@ return {
   ["job.cancel"] = "Job abbrechen", ["token.revoke"] = "Token widerrufen",
   ["user.activate"] = "Konto freigeben", ["user.deactivate"] = "Konto sperren",
   ["user.reset_password"] = "Neues Passwort geben", ["user.delete"] = "Konto löschen",
+  ["session.end_others"] = "Deine anderen Sitzungen beenden",
+  ["health.check"] = "Host erneut prüfen",
   ["installation.install"] = "Spiel installieren oder aktualisieren",
 }

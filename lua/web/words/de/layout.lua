@@ -6,6 +6,7 @@ return {
   leave_it = "Lassen", do_it = "Ausführen", no_leave_it = "Nein, lassen", sure = "{what}?",
   overview = "Zur Übersicht", error_number = "Fehler {status}", not_done = "Nicht ausgeführt",
   gone = "Vielleicht wurde es gelöscht, oder es gehört jemand anderem.", you_are = "Du bist angemeldet als {name}.",
+  search = "Finden", search_title = "Seite, Objekt oder Aktion finden: / oder Strg-K",
   log_in = "Anmelden", user_name = "Benutzername", password = "Passwort",
   no_account = "Noch kein Konto? Ein Admin dieses Hosts kann dir eines anlegen.",
   game_missing = "Das Spiel ist nicht installiert.", game_missing_why = "Vorher kann kein Server starten.",

@@ -2,6 +2,9 @@
 return {
   ["ago.now"] = "gerade eben", ["ago.seconds"] = "vor {n} s", ["ago.minutes"] = "vor {n} min",
   ["ago.hours"] = "vor {n} h", ["ago.days"] = "vor {n} Tagen",
+  ["palette.label"] = "Seite, Objekt oder Aktion finden", ["palette.none"] = "Nichts gefunden",
+  ["palette.found"] = { one = "1 Treffer", other = "{count} Treffer" }, ["palette.close"] = "Schließen",
+  ["palette.lost"] = "Der Dienst antwortet nicht",
   ["copy.done"] = "Kopiert",
   ["log.connected"] = "Verbunden", ["log.lost"] = "Die Verbindung ist weg; neuer Versuch läuft",
   ["log.ended"] = "Beendet",

@@ -11,5 +11,7 @@ return {
   ["job.cancel"] = "Cancel the job", ["token.revoke"] = "Revoke the token",
   ["user.activate"] = "Let the user in again", ["user.deactivate"] = "Shut the user out",
   ["user.reset_password"] = "Give a new password", ["user.delete"] = "Delete the user",
+  ["session.end_others"] = "End your other sessions",
+  ["health.check"] = "Check the host again",
   ["installation.install"] = "Install or update the game",
 }

@@ -6,6 +6,7 @@ return {
   leave_it = "Leave it", do_it = "Do it", no_leave_it = "No, leave it", sure = "{what}?",
   overview = "Go to the overview", error_number = "Error {status}", not_done = "Not done",
   gone = "It may have been deleted, or it belongs to someone else.", you_are = "You are logged in as {name}.",
+  search = "Find", search_title = "Find a page, an object or an action: / or Ctrl-K",
   log_in = "Log in", user_name = "User name", password = "Password",
   no_account = "No account yet? An admin of this host can make you one.",
   game_missing = "The game is not installed.", game_missing_why = "Servers cannot start before it is.",
