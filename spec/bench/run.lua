@@ -3,7 +3,7 @@ local share = require("host.runtime").share_dir
 package.path = share .. "/?.lua;" .. package.path
 
 local ALL = { "status", "claim", "mount", "start", "pages", "growth", "paint", "login", "latency", "throughput",
-  "memory" }
+  "memory", "live" }
 
 local function row(entry)
   print(("| %s | %s | %s | %s | %s |"):format(entry.name, entry.ours, entry.limit or "", entry.ratio or "", entry.aim))
