@@ -1,7 +1,19 @@
 // The command palette as people use it: node palette.mjs FLOW ADDRESS ROOT.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import {
   box, button, equal, fail, heading, launch, logIn, makeBlueprint, makeServer, open, run, sees, service, state, until,
 } from "./browser_tools.mjs";
+
+const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/* The open dialog keeps the rules of WCAG that a program can judge. */
+async function judge(page) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => (await window.axe.run("dialog[open]")).violations);
+  equal([], found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), "what axe finds");
+}
 
 const options = (page) => box(page).getByRole("option").allTextContents();
 const picture = async (page, name) => {
@@ -42,6 +54,7 @@ async function keyboard() {
     return [...document.querySelectorAll("dialog[open] [role=option]")].findIndex((one) => one.ariaSelected === "true");
   }), "the last one before the first");
   await picture(page, "found");
+  await judge(page);
   await page.keyboard.press("Escape");
   equal(0, await box(page).count(), "open dialogs");
   equal("Jobs", await page.evaluate(() => document.activeElement.textContent), "the focus where it was");
@@ -55,6 +68,7 @@ async function keyboard() {
   await page.keyboard.press("Control+k");
   await box(page).getByRole("combobox").fill("zzz qqq");
   await sees(box(page), "Nothing found");
+  await judge(page);
   await find(page, "delete other", "Delete the server: Other");
   await page.keyboard.press("Enter");
   await heading(page, "Delete the server?");
@@ -79,8 +93,9 @@ async function touch() {
   await logIn(page);
   await page.getByRole("link", { name: "Find", exact: true }).tap();
   await until("the pages", async () => (await options(page))[0]?.startsWith("Overview"));
-  await find(page, "o", "Overview");
+  await find(page, "ove", "Overview");
   await picture(page, "375-dark");
+  await judge(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   if (wide > 375) fail(`the page is ${wide} px wide`);
   await find(page, "jobs", "Jobs");

@@ -5,7 +5,7 @@ local service = require "spec.support.service"
 
 -- With LEFT4ME_SCREENSHOTS=DIRECTORY pictures of it stay there.
 describe("With the palette,", function()
-  local why_not, one = browser.missing(), nil
+  local why_not, one = browser.missing "axe-core", nil
 
   setup(function()
     if why_not then return end

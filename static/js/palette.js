@@ -49,6 +49,7 @@ function show(found) {
     return option;
   }));
   input.setAttribute("aria-expanded", found.length > 0);
+  list.hidden = found.length === 0;
   status.textContent = found.length ? word("palette.found", { count: found.length }) : word("palette.none");
   choose(0);
 }
