@@ -4,7 +4,7 @@ local phrase = require "base.phrase"
 local M = {}
 
 -- object → action → question; {name} is the object's. Of a server, {lost} says what it wrote, {hostname} what players
--- see.
+-- see; of an overlay, {lost} says how much its files are.
 local TEXTS = {
   server = {
     restart = "Restart “{name}”? Everybody who plays is thrown out.",
@@ -17,10 +17,10 @@ local TEXTS = {
       .. "The game has the new one from its next start.",
   },
   overlay = {
-    wipe = "Wipe “{name}”? All its files are removed; the script stays.",
+    wipe = "Wipe “{name}”? All its files are removed; the script stays. {lost}",
     rebuild = "Wipe “{name}” and build it again? All its files are removed first, also those that its script "
-      .. "did not make.",
-    delete = "Delete “{name}” with its script and all its files?",
+      .. "did not make. {lost}",
+    delete = "Delete “{name}” with its script and all its files? {lost}",
   },
   blueprint = { delete = "Delete the blueprint “{name}”? Its overlays stay." },
   job = { cancel = "Cancel this job? What it has done so far stays as it is." },

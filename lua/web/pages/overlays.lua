@@ -1,6 +1,7 @@
 -- Pages of overlays: the list, and one with its script, its builds and who uses it.
 local access = require "domain.access"
 local form = require "web.pages.form"
+local questions = require "web.questions"
 local response = require "web.response"
 local text = require "base.text"
 
@@ -47,6 +48,27 @@ local function shown(overlay)
   return table.concat(out, ",")
 end
 
+-- How much would be gone, in words.
+local function lost(app, ctx, overlay)
+  if not overlay.disk_bytes then return app.view:word(ctx, "overlays.lost_unknown") end
+  if overlay.disk_files == 0 then return app.view:word(ctx, "overlays.lost_nothing") end
+  return app.view:word(ctx, "overlays.lost", "size", app.view:size(ctx, overlay.disk_bytes),
+    "files", app.view:word(ctx, "overlays.files", "count", overlay.disk_files))
+end
+
+-- What the questions before a loss say of it.
+local function asked(app, ctx, overlay)
+  return { name = overlay.name, lost = lost(app, ctx, overlay) }
+end
+
+local function question(action)
+  return function(ctx, app)
+    local overlay, err = form.read(ctx, "overlay.get", { id = ctx.params.id })
+    if not overlay then return nil, err end
+    return questions.of(action, asked(app, ctx, overlay))
+  end
+end
+
 -- typed: what a form was left with when it could not be saved.
 local function show(app, ctx, err, typed)
   local overlay, missing = form.read(ctx, "overlay.get", { id = ctx.params.id })
@@ -57,7 +79,8 @@ local function show(app, ctx, err, typed)
   typed = typed or {}
   return app.view:page(ctx, "overlay", {
     title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
-    last_job = last, queued = queued, took = took(overlay, last), error = err, may = may, why = why,
+    last_job = last, queued = queued, took = took(overlay, last), error = err, asked = asked(app, ctx, overlay),
+    may = may, why = why,
     script = typed.script or overlay.script, name = typed.name or overlay.name, renaming = typed.name ~= nil,
     log = last and ("/jobs/%d/log"):format(last.id), of = shown(overlay),
   }, err and err.status)
@@ -94,11 +117,11 @@ return {
     handle = act("overlay.build", "/overlays/%d?notice=building") },
   { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe",
     summary = "Wipe the overlay", handle = act("overlay.wipe", "/overlays/%d?notice=wiped"),
-    question = form.question("overlay.wipe", "overlay.get") },
+    question = question "overlay.wipe" },
   { method = "POST", path = "/overlays/:id/rebuild", access = "user", action = "overlay.rebuild",
     summary = "Wipe and rebuild", handle = act("overlay.rebuild", "/overlays/%d?notice=building"),
-    question = form.question("overlay.rebuild", "overlay.get") },
+    question = question "overlay.rebuild" },
   { method = "POST", path = "/overlays/:id/delete", access = "user", action = "overlay.delete",
     summary = "Delete the overlay", handle = act("overlay.delete", "/overlays?notice=deleted"),
-    question = form.question("overlay.delete", "overlay.get") },
+    question = question "overlay.delete" },
 }

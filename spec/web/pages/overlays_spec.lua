@@ -122,6 +122,12 @@ describe("The pages of overlays", function()
     services.overlays:create(bob, { name = "mine" })
     local asked = site:post("bob", "/overlays/1/rebuild")
     assert.is_truthy(asked.body:find("All its files are removed first", 1, true))
+    assert.is_truthy(asked.body:find("How much that is was not measured yet.", 1, true))
+    store.overlays:set_usage(1, { bytes = 3 << 19, files = 1 })
+    assert.is_true(shows("bob", "/overlays/1", "with its script and all its files? That is 1.5 MiB in 1 file."))
+    store.overlays:set_usage(1, { bytes = 0, files = 0 })
+    site.app.clock.ms = site.app.clock.ms + 1000
+    assert.is_true(shows("bob", "/overlays/1", "the script stays. There is none now."))
     assert.same({}, services.jobs:list(bob, {}))
     assert.equal("/overlays/1?notice=building",
       site:post("bob", "/overlays/1/rebuild", { confirmed = "yes" }).headers.location)

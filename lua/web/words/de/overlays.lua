@@ -31,6 +31,8 @@ return {
     'Erst <a href="/blueprints">in einem Blueprint</a> kommt es in einen Server.',
   elsewhere = { one = "Ein Blueprint von jemand anderem nutzt es.", other = "{count} Blueprints anderer nutzen es." },
   elsewhere_too = { one = "Ebenso einer von jemand anderem.", other = "Ebenso {count} von anderen." },
+  lost = "Das sind {size} in {files}.", lost_unknown = "Wie viel das ist, wurde noch nicht gemessen.",
+  lost_nothing = "Zurzeit ist nichts darin.",
   not_now = "Leeren geht jetzt nicht. {why}",
   keeps = "Solange es genutzt wird, lässt es sich nicht löschen.", no_servers = "kein Server", rename = "Umbenennen",
 }

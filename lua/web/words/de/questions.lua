@@ -9,10 +9,10 @@ return {
     .. "„{hostname}“, mindestens bis zum nächsten Start.",
   ["server.rotate_rcon_password"] = "Das RCON-Passwort von „{name}“ ändern? Das alte geht verloren: Werkzeuge, die es "
     .. "nutzen, gehen nicht mehr. Das Spiel hat das neue ab dem nächsten Start.",
-  ["overlay.wipe"] = "„{name}“ leeren? Alle Dateien werden entfernt; das Skript bleibt.",
+  ["overlay.wipe"] = "„{name}“ leeren? Alle Dateien werden entfernt; das Skript bleibt. {lost}",
   ["overlay.rebuild"] = "„{name}“ leeren und neu bauen? Zuerst werden alle Dateien entfernt, auch solche, die das "
-    .. "Skript nicht gemacht hat.",
-  ["overlay.delete"] = "„{name}“ mit Skript und allen Dateien löschen?",
+    .. "Skript nicht gemacht hat. {lost}",
+  ["overlay.delete"] = "„{name}“ mit Skript und allen Dateien löschen? {lost}",
   ["blueprint.delete"] = "Den Blueprint „{name}“ löschen? Seine Overlays bleiben.",
   ["job.cancel"] = "Diesen Job abbrechen? Was er bisher getan hat, bleibt, wie es ist.",
   ["token.revoke"] = "Dieses Token widerrufen? Skripte, die es verwenden, funktionieren dann nicht mehr.",

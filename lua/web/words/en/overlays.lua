@@ -29,6 +29,8 @@ return {
     '<a href="/blueprints">Put it into one</a> to have it in a server.',
   elsewhere = { one = "One blueprint of someone else uses it.", other = "{count} blueprints of others use it." },
   elsewhere_too = { one = "So does one of someone else.", other = "So do {count} of others." },
+  lost = "That is {size} in {files}.", lost_unknown = "How much that is was not measured yet.",
+  lost_nothing = "There is none now.",
   not_now = "It cannot be wiped now. {why}",
   keeps = "While it is used it cannot be deleted.", no_servers = "no server", rename = "Rename",
 }
