@@ -34,9 +34,9 @@ end
 
 -- The owner of a blueprint must be able to use its overlays, whoever puts them in.
 local function usable(self, owner_id, overlays)
+  local found = self.ports.store.overlays:owners(overlays)
   for i, entry in ipairs(overlays) do
-    local overlay = self.ports.store.overlays:get(entry.id)
-    if not overlay or not access.may_see({ id = owner_id }, overlay) then
+    if not found[entry.id] or not access.may_see({ id = owner_id }, found[entry.id]) then
       return nil, errors.common.invalid { fields = { overlays = rules.problems.overlay { entry = i } } }
     end
   end

@@ -29,6 +29,19 @@ function Overlays:get(id)
   return self.d:row(SELECT .. "WHERE o.id = ?", id)
 end
 
+--- Whose some overlays are.
+-- @param list table of {id=}
+-- @return table id → {user_id=|nil}, for those that exist
+function Overlays:owners(list)
+  local ids, out = {}, {}
+  for i, one in ipairs(list) do ids[i] = ("%d"):format(one.id) end
+  for row in self.d:each("SELECT id, user_id FROM overlays WHERE id IN (SELECT value FROM json_each(?))",
+    "[" .. table.concat(ids, ",") .. "]") do
+    out[row.id] = row
+  end
+  return out
+end
+
 --- A system-wide overlay by name.
 function Overlays:system_wide(name)
   return self.d:row(SELECT .. "WHERE o.user_id IS NULL AND o.name = ?", name)

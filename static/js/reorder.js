@@ -22,13 +22,15 @@ export function reorder(list, { nameOf, changed, say }) {
   const where = (row) => ({ name: nameOf(row), place: place(row) + 1, count: rows().length });
   let held = null, drag = null;
 
-  function edges() {
-    const all = rows();
-    for (const [i, row] of all.entries()) {
+  // The first row goes no further up, the last none down; `touched` may have been one of them.
+  function edges(touched) {
+    for (const row of touched) {
       row.querySelector(".handle").hidden = false;
-      row.querySelector("[value^=up]").setAttribute("aria-disabled", i === 0);
-      row.querySelector("[value^=down]").setAttribute("aria-disabled", i === all.length - 1);
+      for (const button of row.querySelectorAll("[value^=up], [value^=down]")) button.removeAttribute("aria-disabled");
     }
+    const all = rows();
+    all[0]?.querySelector("[value^=up]").setAttribute("aria-disabled", "true");
+    all.at(-1)?.querySelector("[value^=down]").setAttribute("aria-disabled", "true");
   }
 
   function step(row, by) {
@@ -38,7 +40,7 @@ export function reorder(list, { nameOf, changed, say }) {
     if (by < 0) row.after(neighbour); else row.before(neighbour);
     slide(neighbour, tops[1]);
     if (!drag) slide(row, tops[0]);
-    edges();
+    edges([row, neighbour]);
     return true;
   }
 
@@ -146,6 +148,6 @@ export function reorder(list, { nameOf, changed, say }) {
   list.addEventListener("pointerup", () => { if (drag) drop(false); });
   list.addEventListener("pointercancel", () => { if (drag) drop(true); });
 
-  edges();
-  return edges;
+  edges(rows());
+  return () => edges(rows());
 }

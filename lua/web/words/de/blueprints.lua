@@ -9,7 +9,7 @@ return {
   duplicate_hint = "Eine Kopie mit denselben Overlays, Argumenten und Config-Zeilen, wie zuletzt gespeichert",
   overlays = "Overlays", overlays_hint = "das oberste gewinnt",
   no_overlays = "Noch keine: Ein Server davon ist nur das Spiel.",
-  expose = "seine server.cfg ausführen",
+  expose = "server.cfg ausführen",
   handle = "{name} verschieben: ziehen, oder Leertaste und Pfeiltasten",
   grab_help = "Leertaste greift, Pfeiltasten verschieben, Leertaste legt ab, Escape stellt zurück.",
   up = "{name} nach oben", down = "{name} nach unten", remove = "{name} herausnehmen",
@@ -23,7 +23,7 @@ return {
   arguments_fixed_html = "<code>-game</code>, <code>-port</code>, <code>-ip</code>, <code>+ip</code> und "
     .. "<code>+hostport</code> setzt der Host selbst.",
   config = "Config", config_hint = "Zeilen der server.cfg",
-  save = "Speichern", unsaved = "Noch nicht gespeichert", discard = "Verwerfen",
+  save = "Speichern", unsaved = "Ungespeichert", discard = "Verwerfen",
   preview = "Die server.cfg daraus", preview_for = "Hostname von",
   preview_saved = "So schreibt sie der Host beim nächsten Start eines Servers.",
   preview_draft = "So würde sie der Host mit dem schreiben, was noch nicht gespeichert ist.",

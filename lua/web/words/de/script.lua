@@ -28,7 +28,7 @@ return {
   ["blueprint.added"] = "{name} hinzugefügt, Stelle {place} von {count}",
   ["blueprint.removed"] = "{name} herausgenommen, noch {count}",
   ["blueprint.found"] = { one = "1 Overlay passt", other = "{count} Overlays passen" },
-  ["blueprint.unsaved"] = "Noch nicht gespeichert", ["blueprint.saving"] = "Wird gespeichert…",
+  ["blueprint.unsaved"] = "Ungespeichert", ["blueprint.saving"] = "Wird gespeichert…",
   ["blueprint.saved"] = "Gespeichert.",
   ["blueprint.elsewhere"] = "Inzwischen anderswo geändert: Speichern überschreibt das.",
   ["blueprint.refused"] = "Nicht gespeichert: siehe die Hinweise an den Feldern.",
