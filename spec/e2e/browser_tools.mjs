@@ -95,7 +95,7 @@ export const editor = (page, name) => page.locator(".cm-content").and(page.getBy
 export const box = (page) => page.locator("dialog[open]");
 
 export async function makeOverlay(page, name, script) {
-  await page.getByRole("link", { name: "Overlays", exact: true }).click();
+  await page.getByRole("link", { name: "Overlays", exact: true }).first().click();
   await page.getByRole("link", { name: "New overlay" }).click();
   await box(page).getByLabel("Name").fill(name);
   await editor(page, "Script").fill(script);
