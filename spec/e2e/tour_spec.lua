@@ -12,7 +12,7 @@ describe("Of all pages,", function()
     if why_not then return end
     one, seeded = toured.start()
     stops = toured.stops(seeded)
-    local plan = { pages = json.array(stops), users = { admin = "admin", newcomer = "newcomer" } }
+    local plan = { pages = json.array(stops), users = { admin = "admin", newcomer = "newcomer", first = "first" } }
     assert(one.directory:write("plan.json", json.encode(plan)))
     browser.run(one, "tour", "tour", 200000, one.root .. "/plan.json", one.root .. "/result.json")
     results = json.decode(assert(one.directory:read("result.json", 1 << 22)), { max_bytes = 1 << 22 })

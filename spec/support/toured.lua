@@ -14,6 +14,7 @@ local function fill(one)
   local ready = one:api("POST", "/overlays", { name = "Ready" }, 201)
   one:finished(one:api("POST", ("/overlays/%d/script"):format(ready.id), { script = "echo ready; date >built" }, 202))
   local d <close> = assert(require("store.db").open(one.root .. "/left4me.db"))
+  d:exec "UPDATE users SET must_change_password = 1 WHERE username = 'first'"
   local seeded = seed.fill(d, { now = require("host.clock").now(), owner = 1, open = true, port = ports.free(),
     root = assert(fs.root(one.root)) })
   seeded.ready = ready.id
@@ -33,13 +34,16 @@ local function start_games(one, seeded)
   end
 end
 
---- Start it: an admin who owns nearly everything, and a newcomer who owns nothing.
+--- Start it: an admin who owns nearly everything, a newcomer who owns nothing, and one who has a first password to
+-- choose.
 -- @return service, to be closed; table of what spec.support.seed made, with running= and ready=
 function M.start()
   local first = ports.free()
   local one = service.start { env = { STATE_POLLER_INTERVAL_SECONDS = "3600",
     LEFT4ME_PORT_RANGE_START = ("%d"):format(first), LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
-  assert(one:run("left4me", "user", "create", "newcomer").code == 0)
+  for _, name in ipairs { "newcomer", "first" } do
+    assert(one:run("left4me", "user", "create", name).code == 0)
+  end
   local seeded = fill(one)
   start_games(one, seeded)
   return one, seeded
@@ -60,6 +64,7 @@ local EXAMPLES = {
       system = s.overlays[4] }
   end,
   ["/jobs/:id"] = function(s) return s.by_state end,
+  ["/admin/users/:id"] = function() return { own = 1, newcomer = 2, first = 3 } end,
 }
 
 -- Lists have filters and pages.
@@ -71,13 +76,13 @@ end
 
 local function of_route(route, seeded)
   local out, name = {}, name_of(route.path)
-  local role = route.login and "nobody" or "admin"
+  local role = route.login and "nobody" or route.before_password and "first" or "admin"
   local function add(word, path, who) out[#out + 1] = { name = name .. (word and "." .. word or ""), path = path,
     role = who or role, route = route.path } end
   if not route.path:find ":" then
     add(nil, route.path)
     for word, query in pairs(QUERIES[route.path] or {}) do add(word, route.path .. query) end
-    if route.access == "user" then add("newcomer", route.path, "newcomer") end
+    if route.access == "user" and role == "admin" then add("newcomer", route.path, "newcomer") end
     return out
   end
   local examples = assert(EXAMPLES[route.path], "no example of " .. route.path .. " in spec/support/toured.lua")
