@@ -4,7 +4,7 @@
 local M = { list = {} }
 
 for _, name in ipairs { "session", "dashboard", "servers", "server", "blueprints", "overlays", "content", "jobs",
-  "account", "admin", "users", "health", "events", "palette" } do
+  "account", "admin", "users", "health", "style", "events", "palette" } do
   for _, route in ipairs(require("web.pages." .. name)) do
     assert(route.access and route.summary and route.handle, route.path .. " is not complete")
     M.list[#M.list + 1] = route

@@ -68,6 +68,7 @@ const flows = {
   },
 
   async one_time_password() {
+    expectErrors(/401/);
     const admin = await open();
     await admin.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await logIn(admin);

@@ -48,6 +48,7 @@ local PAGES = {
   ["POST /admin/users/:id/reset-password"] = "302 403 403 200 302", ["POST /admin/users/:id/delete"] = ADMINS,
   ["GET /password"] = USERS,
   ["GET /admin/health"] = "302 403 403 200 302", ["POST /admin/health/check"] = ADMINS,
+  ["GET /admin/style"] = "302 403 403 200 302",
 }
 
 local LIST, ONE, QUEUED = "401 200 200 200 401", "401 200 404 200 401", "401 202 404 202 401"

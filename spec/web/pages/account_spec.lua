@@ -252,3 +252,32 @@ describe("The page of the host's health", function()
     assert.is_true(shows("admin", "/admin/health", "Only 1.0 GiB are free"))
   end)
 end)
+
+describe("The style guide", function()
+  before_each(fresh)
+
+  it("shows every token of the style sheet, in both languages", function()
+    local body = site:get("admin", "/admin/style").body
+    local file <close> = assert(io.open(require("host.runtime").share_dir .. "/static/css/app.css"))
+    local count = 0
+    for token in file:read("a"):match("@layer tokens {(.-)\n}"):gmatch "[%s{;]%-%-([%w-]+):" do
+      count = count + 1
+      assert.is_truthy(body:find('"' .. token .. '"', 1, true) or body:find("<dt>" .. token .. "</dt>", 1, true), token)
+    end
+    assert.is_true(count > 30)
+    site:post("admin", "/profile/language", { language = "de" })
+    assert.is_true(shows("admin", "/admin/style", "Gestaltung"))
+  end)
+
+  it("shows every state of jobs, servers and builds, a wrong field, and no control that does something", function()
+    local body = site:get("admin", "/admin/style").body
+    for _, kind in ipairs { "good", "bad", "busy", "plain", "good up", "busy still", "note" } do
+      assert.is_truthy(body:find('class="badge ' .. kind .. '"', 1, true), kind)
+    end
+    for _, state in ipairs(require("domain.job").STATES) do
+      assert.is_truthy(body:find(">" .. state .. "</span>", 1, true), state)
+    end
+    assert.is_truthy(body:find('aria-invalid="true"', 1, true))
+    assert.equal(1, select(2, body:gsub('<form method="post"', "")))
+  end)
+end)

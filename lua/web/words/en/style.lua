@@ -1,0 +1,22 @@
+-- The style guide, in English.
+return {
+  title = "Style guide", what = "Every part that pages are made of, in its states, as this browser shows it.",
+  colours = "Colours", on = "on {back}",
+  colours_hint = "Text needs 4.5 : 1 against what it lies on, edges of fields 3 : 1; “line” only divides.",
+  type = "Type", space = "Space and shape", sample = "Four survivors, one way out.",
+  buttons = "Buttons", buttons_hint = "One primary button a page. Tab shows the focus; below: disabled.",
+  primary = "Primary", plain = "Plain", link = "A link", danger = "Loses something", quiet = "Quiet",
+  quiet_danger = "Quietly loses",
+  badges = "Badges", badges_hint = "A state is told by its word and mark; colour only helps.", tag = "tag",
+  forms = "Forms", field = "Field", field_hint = "what it is for", placeholder = "an example",
+  wrong_field = "A wrong field", choice = "Choice", first = "First", second = "Second", lines = "Lines",
+  readonly = "Read only", tick = "A tick", adder = "One more", add = "Add",
+  words = "Words", notice = "What was done, or is good to know.", problem = "What went wrong, and what to do.",
+  problem_more = "More of it.", hint = "A hint, beside what it explains.", empty = "Nothing here yet, and what to do.",
+  code = "l4d2ctl status 7 --json", progress = "Progress",
+  dialogs = "Dialogs", dialogs_hint = "Escape closes; the focus comes back.", open = "Open",
+  ways = "Ways", path = "Back to the list", tabs = "Tabs", filter = "Filter", more = "More",
+  tables = "Table", lists = "Facts and lists",
+  logs = "Log", log_out = "A line of output", log_err = "A line of errors, with its mark", bold = "bold",
+  italic = "italic", underline = "underlined", strike = "struck out",
+}
