@@ -19,7 +19,7 @@ M.PAGES = {
   { "/overlays/new", "palette.page_new_overlay" }, { "/jobs", "palette.page_jobs" },
   { "/profile", "palette.page_profile" }, { "/admin", "palette.page_admin", true },
   { "/admin/users", "palette.page_users", true }, { "/admin/users/new", "palette.page_new_user", true },
-  { "/admin/health", "palette.page_health", true },
+  { "/admin/health", "palette.page_health", true }, { "/admin/style", "palette.page_style", true },
 }
 
 local PATHS = { server = "/servers/%d", overlay = "/overlays/%d", blueprint = "/blueprints/%d" }

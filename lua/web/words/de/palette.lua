@@ -8,5 +8,5 @@ return {
   page_overview = "Übersicht", page_servers = "Server", page_new_server = "Neuer Server",
   page_blueprints = "Blueprints", page_new_blueprint = "Neuer Blueprint", page_overlays = "Overlays",
   page_new_overlay = "Neues Overlay", page_jobs = "Jobs", page_profile = "Profil", page_admin = "Das Spiel",
-  page_users = "Konten", page_new_user = "Neues Konto", page_health = "Zustand des Hosts",
+  page_users = "Konten", page_new_user = "Neues Konto", page_health = "Zustand des Hosts", page_style = "Gestaltung",
 }

@@ -8,5 +8,5 @@ return {
   page_overview = "Overview", page_servers = "Servers", page_new_server = "New server", page_blueprints = "Blueprints",
   page_new_blueprint = "New blueprint", page_overlays = "Overlays", page_new_overlay = "New overlay",
   page_jobs = "Jobs", page_profile = "Profile", page_admin = "The game",
-  page_users = "Users", page_new_user = "New user", page_health = "Health of the host",
+  page_users = "Users", page_new_user = "New user", page_health = "Health of the host", page_style = "Style guide",
 }
