@@ -8,16 +8,19 @@ local M = {}
 
 local GAMES <const> = 3
 
+--- Who looks: role → name.
+M.USERS = { admin = "admin", newcomer = "newcomer", invited = "invited" }
+
 -- The rows are put in while it serves: jobs that go on would be lost at a start. A job that has ended says that the
 -- scheduler looked at what it found.
 local function fill(one)
   local ready = one:api("POST", "/overlays", { name = "Ready" }, 201)
   one:finished(one:api("POST", ("/overlays/%d/script"):format(ready.id), { script = "echo ready; date >built" }, 202))
   local d <close> = assert(require("store.db").open(one.root .. "/left4me.db"))
-  d:exec "UPDATE users SET must_change_password = 1 WHERE username = 'first'"
   local seeded = seed.fill(d, { now = require("host.clock").now(), owner = 1, open = true, port = ports.free(),
     root = assert(fs.root(one.root)) })
   seeded.ready = ready.id
+  assert(d:run "UPDATE users SET must_change_password = 1 WHERE username = 'invited'")
   return seeded
 end
 
@@ -34,23 +37,21 @@ local function start_games(one, seeded)
   end
 end
 
---- Start it: an admin who owns nearly everything, a newcomer who owns nothing, and one who has a first password to
--- choose.
+--- Start it: an admin who owns nearly everything, a newcomer who owns nothing, and an invited one whose password is to
+-- be used once.
 -- @return service, to be closed; table of what spec.support.seed made, with running= and ready=
 function M.start()
   local first = ports.free()
   local one = service.start { env = { STATE_POLLER_INTERVAL_SECONDS = "3600",
     LEFT4ME_PORT_RANGE_START = ("%d"):format(first), LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
-  for _, name in ipairs { "newcomer", "first" } do
-    assert(one:run("left4me", "user", "create", name).code == 0)
-  end
+  for _, name in ipairs { "newcomer", "invited" } do assert(one:run("left4me", "user", "create", name).code == 0) end
   local seeded = fill(one)
   start_games(one, seeded)
   return one, seeded
 end
 
--- What each page with a variable in its address is looked at with: {word = value}. A page that comes and is not here
--- fails the specs.
+-- What each page with a variable in its address is looked at with: {word = id or {id, query}}. A page that comes and is
+-- not here fails the specs.
 local EXAMPLES = {
   ["/servers/:id"] = function(s)
     return { runs = s.running[1], busy = s.servers[1], failed = s.servers[7], drifted = s.servers[8],
@@ -64,7 +65,18 @@ local EXAMPLES = {
       system = s.overlays[4] }
   end,
   ["/jobs/:id"] = function(s) return s.by_state end,
-  ["/admin/users/:id"] = function() return { own = 1, newcomer = 2, first = 3 } end,
+  ["/servers/:id/jobs"] = function(s) return { runs = s.running[1], many = s.servers[3] } end,
+  ["/servers/:id/rcon_password"] = function(s) return { runs = s.running[1] } end,
+  ["/servers/:id/files"] = function(s)
+    return { runs = s.running[1], folder = { s.running[1], "?path=left4dead2/cfg" }, stopped = s.servers[11] }
+  end,
+  ["/overlays/:id/files"] = function(s)
+    return { top = s.overlays[3], hostile = { s.overlays[3], "?path=left4dead2/cfg" },
+      file = { s.overlays[3], "?path=left4dead2/cfg/server.cfg" }, empty = s.overlays[12] }
+  end,
+  ["/admin/users/:id"] = function(s)
+    return { self = 1, active = s.users[1], inactive = s.users[4], admin = s.users[5] }
+  end,
 }
 
 -- Lists have filters and pages.
@@ -76,22 +88,30 @@ end
 
 local function of_route(route, seeded)
   local out, name = {}, name_of(route.path)
-  local role = route.login and "nobody" or route.before_password and "first" or "admin"
+  local role = route.login and "nobody" or route.before_password and "invited" or "admin"
   local function add(word, path, who) out[#out + 1] = { name = name .. (word and "." .. word or ""), path = path,
     role = who or role, route = route.path } end
   if not route.path:find ":" then
     add(nil, route.path)
     for word, query in pairs(QUERIES[route.path] or {}) do add(word, route.path .. query) end
-    if route.access == "user" and role == "admin" then add("newcomer", route.path, "newcomer") end
+    if role == "admin" and route.access == "user" then add("newcomer", route.path, "newcomer") end
     return out
   end
   local examples = assert(EXAMPLES[route.path], "no example of " .. route.path .. " in spec/support/toured.lua")
-  for word, id in pairs(examples(seeded)) do add(word, (route.path:gsub(":id", ("%d"):format(id)))) end
+  for word, example in pairs(examples(seeded)) do
+    local id, query = example, ""
+    if type(example) == "table" then id, query = example[1], example[2] end
+    add(word, route.path:gsub(":id", ("%d"):format(id)) .. query)
+  end
   return out
 end
 
 -- Streams, files and parts of pages.
-local NO_PAGES = { ["/health"] = true, ["/events"] = true, ["/servers/:id/log"] = true, ["/jobs/:id/log"] = true }
+local NO_PAGES = {}
+for _, path in ipairs { "/health", "/events", "/servers/:id/log", "/jobs/:id/log", "/servers/:id/download",
+  "/overlays/:id/download" } do
+  NO_PAGES[path] = true
+end
 
 local function is_page(route)
   return route.method == "GET" and not route.api and not NO_PAGES[route.path]
