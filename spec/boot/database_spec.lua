@@ -47,7 +47,7 @@ describe("boot.database", function()
     for _ = 1, 2 do
       local d = assert(database.migrate(config))
       local last = {}
-      for _, row in ipairs(d:rows "SELECT name, seq FROM sqlite_sequence") do last[row.name] = row.seq end
+      for _, row in ipairs(d:rows "SELECT name, seq FROM sqlite_sequence WHERE seq > 0") do last[row.name] = row.seq end
       assert.same({ overlays = 7, servers = 41, jobs = 300 }, last)
       d:close()
     end

@@ -163,7 +163,8 @@ describe("The templates", function()
   end)
 
   -- Paths that the pages make themselves.
-  local OUR_ADDRESSES = { log = true, path = true, back = true, static = true }
+  local OUR_ADDRESSES = { log = true, path = true, back = true, static = true, newest = true, older = true,
+    ["one.address"] = true }
 
   it("quote every attribute that holds a value, and start no address with one", function()
     for name, source in pairs(sources) do

@@ -119,6 +119,7 @@ describe("A log through the API", function()
     local events = stream { accept = "text/event-stream", ["last-event-id"] = "120" }
     assert.same({ "log", 120, "job:1" }, { events.kind, events.from, events.topic })
     assert.same({ "user:2", "token:1" }, events.revoke)
-    assert.equal(0, stream({ accept = "text/event-stream", ["last-event-id"] = "-5" }).from)
+    assert.equal(-5, stream({ accept = "text/event-stream", ["last-event-id"] = "-5" }).from)
+    assert.equal(0, stream({ accept = "text/event-stream", ["last-event-id"] = "five" }).from)
   end)
 end)
