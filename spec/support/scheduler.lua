@@ -114,7 +114,8 @@ function M.new(options)
   local d = options.d or database.open()
   local ports = {
     db = d, store = require("store").new(d), clock = new_clock(), hub = new_hub(), log = new_log(self.lines),
-    crypto = require "host.crypto", root = assert(fs.root(path)), proc = proc, loop = assert(loop.new()), backend = new_backend(),
+    crypto = require "host.crypto",
+    root = assert(fs.root(path)), proc = proc, loop = assert(loop.new()), backend = new_backend(),
     config = { root = path },
     programs = { left4me = path .. "/left4me", l4d2ctl = path .. "/l4d2ctl" },
   }

@@ -164,7 +164,7 @@ describe("The templates", function()
 
   -- Paths that the pages make themselves.
   local OUR_ADDRESSES = { log = true, path = true, back = true, static = true, newest = true, older = true,
-    ["one.address"] = true }
+    base = true, ["one.address"] = true, ["again.action"] = true }
 
   it("quote every attribute that holds a value, and start no address with one", function()
     for name, source in pairs(sources) do
