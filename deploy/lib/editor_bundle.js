@@ -4,6 +4,8 @@ export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 export { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 export { shell } from "@codemirror/legacy-modes/mode/shell";
 export { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-export { EditorState, Prec } from "@codemirror/state";
-export { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
+export { EditorState } from "@codemirror/state";
+export {
+  drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder,
+} from "@codemirror/view";
 export { tags } from "@lezer/highlight";

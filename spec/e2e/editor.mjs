@@ -23,7 +23,7 @@ async function completes(page) {
   });
   await page.keyboard.press("Enter");
   await config.pressSequentially(' 1 // for us\nhostname "a; z_ta');
-  equal(0, await page.getByRole("listbox").count(), "lists inside a text");
+  await until("no list inside a text", async () => await page.getByRole("listbox").count() === 0);
   await config.pressSequentially('nk"\nz_tank_h');
   await page.getByRole("option", { name: /^z_tank_health.*sv_cheats/ }).click();
   await config.pressSequentially(" 9000;  ");
@@ -108,6 +108,12 @@ const flows = {
     equal("printf one\nprintf two", await field(page, "script").inputValue(), "the field after replacing");
     await page.keyboard.press("Escape");
     equal(0, await page.getByPlaceholder("Suchen").count(), "search panels after Escape");
+    const long = `echo ${"many words ".repeat(40)}needle`;
+    await page.locator(".cm-content").fill(long);
+    for (const key of ["Control+Home", "End", "Control+f"]) await page.keyboard.press(key);
+    await page.keyboard.type("needle");
+    equal("needle", await page.getByPlaceholder("Suchen").inputValue(), "what is searched from the end of a wrapped line");
+    equal(long, await field(page, "script").inputValue(), "the field after typing into the search");
   },
 
   async without_javascript() {

@@ -3,9 +3,9 @@
  * an "input" event. Tab indents; Escape, then Tab leaves. Mod-S presses the form's primary button.
  */
 import {
-  autocompletion, bracketMatching, defaultKeymap, EditorState, EditorView, highlightActiveLine, highlightSelectionMatches,
-  highlightSpecialChars, history, historyKeymap, indentUnit, indentWithTab, keymap, lineNumbers, placeholder, search,
-  searchKeymap, shell, StreamLanguage, syntaxHighlighting,
+  autocompletion, bracketMatching, defaultKeymap, drawSelection, EditorState, EditorView, highlightActiveLine,
+  highlightSelectionMatches, highlightSpecialChars, history, historyKeymap, indentUnit, indentWithTab, keymap, lineNumbers,
+  placeholder, search, searchKeymap, shell, StreamLanguage, syntaxHighlighting,
 } from "../vendor/codemirror.js";
 import { cfg, complete } from "./cfg.js";
 import { colours, look } from "./editor_look.js";
@@ -47,7 +47,10 @@ const typeOver = EditorView.domEventHandlers({
   },
 });
 
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const common = [
+  // Drawn, as the browser's own takes the focus out of the search at the end of a wrapped line.
+  drawSelection({ cursorBlinkRate: still ? 0 : 1200 }),
   lineNumbers(), history(), highlightSpecialChars(), bracketMatching(), highlightActiveLine(), highlightSelectionMatches(),
   search({ top: true }), EditorView.lineWrapping, indentUnit.of("  "), EditorState.tabSize.of(4),
   EditorState.phrases.of(phrases), syntaxHighlighting(colours), look, typeOver,
@@ -67,7 +70,7 @@ function attributes(field, { name, hints }) {
   const all = {
     "aria-label": name, "aria-describedby": [field.getAttribute("aria-describedby"), ...hints].filter(Boolean).join(" "),
     "aria-invalid": field.getAttribute("aria-invalid"), "aria-readonly": field.readOnly ? "true" : null,
-    spellcheck: "false", autocapitalize: "none",
+    spellcheck: "false", autocapitalize: "none", tabindex: "0",
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
 }
