@@ -65,6 +65,7 @@ describe("boot.config", function()
     SESSION_COOKIE_SECURE = { "maybe" }, JOB_WORKER_THREADS = { "0", "65", "-1", "4.5", "four" },
     LEFT4ME_JOB_LOGS = { "0" }, LEFT4ME_PORT_RANGE_START = { "80", "27116" },
     LEFT4ME_PORT_RANGE_END = { "65536", "27014" }, STATE_POLLER_INTERVAL_SECONDS = { "0", "3601" },
+    LEFT4ME_PUBLIC_ADDRESS = { "a b", "-x", "host:27015", '"><b>', ("a"):rep(254) },
     LEFT4ME_STEAM_API = { "ftp://x", "https://x y", "api.steampowered.com" },
   }
   for variable, values in pairs(bad) do

@@ -14,11 +14,18 @@ local function without_job(servers)
   return out
 end
 
+-- How long the bar of each overlay is beside that of the largest, in percent.
+local function with_shares(disk)
+  for _, overlay in ipairs(disk.overlays) do
+    overlay.share = math.max(1, overlay.disk_bytes * 100 // disk.overlays[1].disk_bytes)
+  end
+  return disk
+end
+
 local function show(app, ctx)
   local servers, jobs, actor = ctx.services.servers, ctx.services.jobs, ctx.actor
   local all = servers:list(actor, { limit = MOST_SERVERS })
   local running = servers:list(actor, { limit = MOST_SERVERS, running = true })
-  local disk = ctx.services.overlays:disk(actor, MOST_DISK)
   local new_here = #all == 0
   return app.view:page(ctx, "dashboard", {
     title = app.view:word(ctx, "dashboard.title"), new_here = new_here,
@@ -27,7 +34,7 @@ local function show(app, ctx)
     overlays = new_here and form.need(ctx, "overlay.list", { limit = 1 }),
     first_blueprint = new_here and form.need(ctx, "blueprint.list", { limit = 1 })[1],
     at_work = jobs:list(actor, { state = "running", limit = MOST_AT_WORK }),
-    disk = disk, largest = disk.overlays[1] and disk.overlays[1].disk_bytes,
+    disk = with_shares(ctx.services.overlays:disk(actor, MOST_DISK)),
     jobs = jobs:list(actor, { limit = MOST_JOBS }), installation = ctx.services.installation:status(),
     host = form.game_host(app, ctx), topics = "servers,jobs,overlays",
   })
