@@ -27,6 +27,8 @@ return {
   ["overlay.being_built"] = "Job {job} baut es gerade. Bitte warten, bis er fertig ist.",
   ["overlay.build_waits"] = "Job {job} wartet darauf, es zu bauen. Bitte warten, bis er fertig ist.",
   ["overlay.busy"] = "An diesem Overlay wird gearbeitet. Bitte warten, bis das fertig ist.",
+  ["overlay.changed"] = "Seit diese Seite geöffnet wurde, ist ein anderes Skript gespeichert worden. Noch einmal "
+    .. "speichern setzt deines an seine Stelle.",
   ["overlay.create_forbidden"] = "Nur Admins legen systemweite Overlays an.",
   ["overlay.forbidden"] = "Nur Admins ändern systemweite Overlays.",
   ["overlay.in_use"] = "Ein Blueprint verwendet dieses Overlay.",
