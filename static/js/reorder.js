@@ -33,19 +33,28 @@ export function reorder(list, { nameOf, changed, say }) {
     all.at(-1)?.querySelector("[value^=down]").setAttribute("aria-disabled", "true");
   }
 
-  function step(row, by) {
+  // The neighbour that was passed, if there was one.
+  function pass(row, by) {
     const neighbour = by < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!neighbour?.matches("li")) return false;
-    const tops = [row, neighbour].map((one) => one.getBoundingClientRect().top);
+    if (!neighbour?.matches("li")) return null;
     if (by < 0) row.after(neighbour); else row.before(neighbour);
-    slide(neighbour, tops[1]);
-    if (!drag) slide(row, tops[0]);
     edges([row, neighbour]);
+    return neighbour;
+  }
+
+  function step(row, by) {
+    const top = (one) => one?.getBoundingClientRect().top;
+    const tops = [row.previousElementSibling, row, row.nextElementSibling].map(top);
+    const neighbour = pass(row, by);
+    if (!neighbour) return false;
+    slide(neighbour, tops[by < 0 ? 0 : 2]);
+    if (!drag) slide(row, tops[1]);
     return true;
   }
 
   function putAt(row, index) {
-    while (place(row) !== index && step(row, index - place(row)));
+    const by = Math.sign(index - place(row));
+    for (let away = Math.abs(index - place(row)); away > 0; away--) pass(row, by);
   }
 
   function ended(row, from, restored) {
