@@ -1,9 +1,10 @@
 -- Checks a raw table from any door against a schema: known names, right types, bounded sizes, clean text.
 --
 -- A schema is a list of fields: {name=, type=, required=, min=, max=, items=, fields=, one_of=,
--- pattern=, trim=, secret=, help=}. Types: "string" (one line; min and max count characters, 1000 unless
+-- pattern=, trim=, blank=, secret=, help=}. Types: "string" (one line; min and max count characters, 1000 unless
 -- told), "text" (lines; max counts bytes, 65536 unless told; \r\n becomes \n), "integer", "boolean",
--- "id" (integer from 1), "list" (of items, a field without a name; max 500 unless told),
+-- "id" (integer from 1), "list" (of items, a field without a name; max 500 unless told;
+-- with blank, a form's blank lines are entries too, but for those at its end),
 -- "object" (of fields, a schema). pattern is function(value) → true | nil, problem. A problem is a phrase that follows
 -- the field's name.
 local errors = require "base.errors"
@@ -200,12 +201,12 @@ function coerce.boolean(value)
   return value
 end
 
---- A text area is a list: one entry a line, blank lines do not count.
+--- A text area is a list: one entry a line; blank lines do not count unless the field says so.
 function coerce.list(value, field)
   local out = {}
-  for _, line in ipairs(text.lines(value)) do
-    if line:match("%S") then
-      local item = text.trim(line)
+  for _, line in ipairs(text.lines(field.blank and value:gsub("%s+$", "") or value)) do
+    local item = text.trim(line)
+    if item ~= "" or field.blank then
       local convert = coerce[field.items.type]
       out[#out + 1] = convert and convert(item, field.items) or item
     end

@@ -85,7 +85,7 @@ M.ARGUMENTS = {
   help = "Arguments of the game, for example +map c1m1_hotel",
 }
 M.CONFIG = {
-  name = "config", type = "list", max = 500,
+  name = "config", type = "list", max = 500, blank = true,
   items = { type = "string", max = 1000, pattern = M.check_config },
   help = "Lines of server.cfg",
 }

@@ -130,6 +130,7 @@ describe("base.validate", function()
     local schema = {
       { name = "port", type = "integer" }, { name = "id", type = "id" }, { name = "on", type = "boolean" },
       { name = "lines", type = "list", items = { type = "string" } },
+      { name = "cfg", type = "list", items = { type = "string" }, blank = true },
       { name = "ids", type = "list", items = { type = "id" } }, { name = "name", type = "string" },
     }
     local cases = {
@@ -143,6 +144,8 @@ describe("base.validate", function()
       { { on = "maybe" }, { on = "maybe" } },
       { { lines = "a\r\n\r\n b \n" }, { lines = { "a", "b" } } },
       { { lines = { "a" } }, { lines = { "a" } } },
+      { { cfg = "\na\r\n \r\n\tb \n\n " }, { cfg = { "", "a", "", "b" } } },
+      { { cfg = " \n" }, { cfg = {} } },
       { { ids = "1\n2" }, { ids = { 1, 2 } } },
       { { name = " kept " }, { name = " kept " } },
       { { unknown = "x" }, { unknown = "x" } },

@@ -158,6 +158,20 @@ const flows = {
     equal("sv_region 3", await page.locator("[name=config]").inputValue(), "what was saved");
   },
 
+  async elsewhere() {
+    const page = await visit(DESK), other = await page.context().newPage();
+    await other.goto(PATH);
+    await page.getByLabel("Arguments").fill("-mine");
+    await other.getByLabel("Name", { exact: true }).fill("Theirs");
+    await save(other);
+    await status(page, "Changed elsewhere meanwhile");
+    equal("-mine", await page.getByLabel("Arguments").inputValue(), "what was typed here");
+    await save(page);
+    await status(other, "Changed elsewhere meanwhile");
+    await other.getByRole("link", { name: "Discard" }).click();
+    await until("what was saved here", async () => await other.getByLabel("Arguments").inputValue() === "-mine");
+  },
+
   async copies() {
     expectErrors(/status of 409/);
     const page = await visit(DESK);

@@ -117,6 +117,14 @@ describe("The page of a blueprint", function()
     assert.same({ "now saved" }, services.blueprints:get(bob, 1).config)
   end)
 
+  it("keeps the blank lines of a config, and counts them where it says what is wrong", function()
+    site:post("bob", "/blueprints/1", { name = "x", config = "a 1\r\n\r\n// more\r\nb 2\r\n\r\n" })
+    assert.same({ "a 1", "", "// more", "b 2" }, services.blueprints:get(bob, 1).config)
+    assert.is_true(shows("bob", "/blueprints/1", ">\na 1\n\n// more\nb 2</textarea>"))
+    local answer = site:post("bob", "/blueprints/1", { name = "x", config = 'a 1\r\n\r\nsay "open' })
+    assert.is_truthy(answer.body:find("entry 3 has a quote", 1, true))
+  end)
+
   it("gives a script the preview and the problems alone, with the hostname of the server it asks for", function()
     local last
     for _, name in ipairs { "one", "two" } do
