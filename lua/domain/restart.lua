@@ -1,4 +1,6 @@
 -- When a game that ended is started again: after a pause, and not for ever.
+local endings = require "domain.endings"
+
 local M = {}
 
 --- The policy of product.md: 5 s between starts, 5 starts in 60 s, 15 s to stop by itself.
@@ -37,6 +39,20 @@ end
 function M.describe(exit)
   if exit.kind == "signal" then return "signal " .. tostring(exit.signal) end
   return ("code %d"):format(exit.code)
+end
+
+--- Why it is not started again, in words.
+-- @param policy table {burst, window_ms}
+-- @param exit table as for `after`
+-- @return table phrase of domain.endings
+function M.gave_up(policy, exit)
+  local params = { times = policy.burst, seconds = policy.window_ms // 1000 }
+  if exit.kind == "signal" then
+    params.signal = tostring(exit.signal)
+    return endings.gave_up_signal(params)
+  end
+  params.code = ("%d"):format(exit.code)
+  return endings.gave_up_code(params)
 end
 
 return M

@@ -1,5 +1,8 @@
 -- What a supervisor's status record says, and what that means depending on who of the two processes still lives.
+local phrase = require "base.phrase"
 local text = require "base.text"
+
+require "domain.endings" -- which a record may have
 
 local M = {}
 
@@ -16,6 +19,7 @@ local GONE = {
   stopped = { "stopped", "inactive", "dead" },
 }
 
+local MAX_PACKED = 500
 local MAX_PID, MAX_MS = 1 << 22, 253402300799999 -- PID_MAX_LIMIT of Linux; the end of the year 9999
 
 local function whole(value, low, high)
@@ -32,10 +36,16 @@ local function sentence(value)
   return type(value) == "string" and text.shorten(text.printable(value), 1000) or nil
 end
 
+local function reason(value)
+  local found = type(value) == "string" and #value <= MAX_PACKED and phrase.unpack(value) or nil
+  return found and found.key:find("^endings%.") and not text.problem(tostring(found)) and found or nil
+end
+
 --- Read a status record as hostile input: it names processes that are signalled and a file that is shown.
 -- @param raw any
 -- @return table|nil {state=, supervisor={pid,start_time}|nil, game={pid,start_time}|nil, since=unix ms|nil,
---   invocation=32 hex|nil, restarts=integer, exit=string|nil, error=string|nil}; nil when it is none
+--   invocation=32 hex|nil, restarts=integer, exit=string|nil, error=string|nil,
+--   reason=phrase of domain.endings that says the error|nil}; nil when it is none
 function M.record(raw)
   if type(raw) ~= "table" or not (ALIVE[raw.state] or GONE[raw.state]) then return nil end
   local invocation = raw.invocation
@@ -44,6 +54,7 @@ function M.record(raw)
     state = raw.state, supervisor = process(raw.supervisor), game = process(raw.game),
     since = whole(raw.since, 0, MAX_MS), invocation = is_run and invocation or nil,
     restarts = whole(raw.restarts, 0, math.maxinteger) or 0, exit = sentence(raw.exit), error = sentence(raw.error),
+    reason = reason(raw.reason),
   }
 end
 

@@ -1,4 +1,5 @@
 -- systemd's units of this product: their names, what their states mean for an owner, and how a run ended, in words.
+local endings = require "domain.endings"
 local instance = require "domain.instance"
 
 local M = {}
@@ -95,31 +96,30 @@ local function size(bytes)
   return ("%d MiB"):format(bytes // MIB)
 end
 
--- Result of org.freedesktop.systemd1.Service (systemd.exec(5), $SERVICE_RESULT) → words.
+-- Result of org.freedesktop.systemd1.Service (systemd.exec(5), $SERVICE_RESULT) → phrase.
 local WORDS = {
-  ["oom-kill"] = function(_, limits) return "killed: used more than " .. size(limits.memory) end,
-  ["start-limit-hit"] = function() return "given up: it ended too often in a short time" end,
+  ["oom-kill"] = function(_, limits) return endings.memory { size = size(limits.memory) } end,
+  ["start-limit-hit"] = function() return endings.too_often() end,
   timeout = function(_, limits)
-    if not limits.seconds then return "killed: it did not end when asked" end
-    return ("ended after %d s: that is the longest it may take"):format(limits.seconds)
+    return limits.seconds and endings.time { seconds = limits.seconds } or endings.deaf()
   end,
-  watchdog = function() return "ended: it did not show a sign of life" end,
-  signal = function(p) return ("killed by signal %d"):format(p.ExecMainStatus or 0) end,
-  ["core-dump"] = function(p) return ("crashed with signal %d"):format(p.ExecMainStatus or 0) end,
-  ["exit-code"] = function(p) return ("ended with exit code %d"):format(p.ExecMainStatus or 0) end,
-  resources = function() return "systemd could not set it up" end,
-  protocol = function() return "it ended before it was ready" end,
+  watchdog = function() return endings.silent() end,
+  signal = function(p) return endings.signal { signal = p.ExecMainStatus or 0 } end,
+  ["core-dump"] = function(p) return endings.crash { signal = p.ExecMainStatus or 0 } end,
+  ["exit-code"] = function(p) return endings.code { code = p.ExecMainStatus or 0 } end,
+  resources = function() return endings.setup() end,
+  protocol = function() return endings.unready() end,
 }
 
 --- How a unit's last run ended.
 -- @param properties table of host.bus: Result, ExecMainStatus
 -- @param limits table {memory=bytes, seconds=integer|nil} that held for it
--- @return string|nil words; nil when it ended well
+-- @return table|nil phrase of domain.endings; nil when it ended well
 function M.ending(properties, limits)
   local result = properties.Result
   if not result or result == "success" then return nil end
   local say = WORDS[result]
-  return say and say(properties, limits) or "ended: " .. result
+  return say and say(properties, limits) or endings.other { result = result }
 end
 
 --- The exit code of a unit's last run, as a shell would give it; 124 after its time was up.

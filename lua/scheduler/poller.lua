@@ -30,7 +30,8 @@ local function look(self, server, glance)
   local seen = glance and glance(name) or ports.backend:status(name)
   self.doubtful[server.id] = seen.state == "unknown" or nil
   if seen.state == server.actual_state and (seen.error or "") == server.last_error then return end
-  if ports.store.servers:set_actual(server.id, { state = seen.state, error = seen.error, at = ports.clock.now() }) then
+  local told = { state = seen.state, error = seen.error, reason = seen.reason, at = ports.clock.now() }
+  if ports.store.servers:set_actual(server.id, told) then
     self.news[#self.news + 1] = server.id
   end
 end

@@ -16,7 +16,7 @@ local function look(ports, job)
     ports.log:warning("state of server %d: %s", job.server_id, tostring(seen))
     return nil
   end
-  return { state = seen.state, error = seen.error, at = ports.clock.now() }
+  return { state = seen.state, error = seen.error, reason = seen.reason, at = ports.clock.now() }
 end
 
 local function record(ports, job, code, seen)

@@ -22,14 +22,7 @@ local SELECT_NAMED = "SELECT " .. COLUMNS .. [[, (SELECT name FROM servers s WHE
 local SELECT_BY_STATE = SELECT .. "INDEXED BY jobs_state "
 local PAGE = 100
 
--- waiting_for is kept as a packed phrase and read as English. The phrase itself, waits, is behind the row, not in it:
--- what shows all columns of a row has the English alone.
-local function explained(row)
-  local reason = phrase.unpack(row.waiting_for)
-  if not reason then return row end
-  row.waiting_for = tostring(reason)
-  return setmetatable(row, { __index = { waits = reason } })
-end
+local function explained(row) return rows.explained(row, "waiting_for", "waits") end
 
 local function flags(row)
   return row and explained(rows.flags(row, "cancel_requested"))

@@ -1,5 +1,6 @@
 -- What the table modules share: booleans, pages, and constraint failures as words.
 local job_rules = require "domain.job"
+local phrase = require "base.phrase"
 
 local M = {}
 
@@ -19,6 +20,19 @@ function M.flags(row, ...)
   if not row then return nil end
   for _, name in ipairs { ... } do row[name] = row[name] == 1 end
   return row
+end
+
+--- Read a column that is kept as a packed phrase, or as a text, as English. The phrase itself is behind the row and not
+-- in it: what shows all columns of a row has the English alone.
+-- @param row table|nil changed in place
+-- @param column string
+-- @param name string under which the row has the phrase
+-- @return table|nil row
+function M.explained(row, column, name)
+  local found = row and phrase.unpack(row[column])
+  if not found then return row end
+  row[column] = tostring(found)
+  return setmetatable(row, { __index = { [name] = found } })
 end
 
 --- One page of a list that was read with one row more than asked for.

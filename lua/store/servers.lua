@@ -1,5 +1,8 @@
 -- The tables servers and server_layers.
+local phrase = require "base.phrase"
 local rows = require "store.rows"
+
+require "domain.endings" -- which last_error may be
 
 local M = {}
 
@@ -25,12 +28,14 @@ function Servers:create(one)
     one.rcon_password, one.at, one.at))
 end
 
+local function explained(row) return rows.explained(row, "last_error", "reason") end
+
 --- A server by id.
 -- @return table|nil {id, name, user_id, owner, blueprint_id, blueprint_name, port, hostname, rcon_password,
 --   desired_state, actual_state, state_checked_at|nil, last_error, spec_digest, created_at, updated_at}, and of its
---   newest row of server_live_state players, bots, max, map and live_at, when that ended
+--   newest row of server_live_state players, bots, max, map and live_at, when that ended; reason = phrase of last_error
 function Servers:get(id)
-  return self.d:row(SELECT .. "WHERE s.id = ?", id)
+  return explained(self.d:row(SELECT .. "WHERE s.id = ?", id))
 end
 
 -- Servers that are not as their owners want them; spelt as their index is.
@@ -58,6 +63,7 @@ function Servers:list(options)
   local where, values = conditions(options)
   values[#values + 1] = options.limit + 1
   local list = self.d:rows(LISTED .. FROM .. "WHERE " .. where .. " ORDER BY s.id LIMIT ?", table.unpack(values))
+  for _, row in ipairs(list) do explained(row) end
   return rows.page(list, options.limit)
 end
 
@@ -98,14 +104,15 @@ function Servers:set_desired(id, state, at)
 end
 
 --- Note what the host says.
--- @param seen table {state="running|stopped|unknown", error=string, at= unix ms}
+-- @param seen table {state="running|stopped|unknown", error=string, reason=phrase that says so|nil, at= unix ms}
 -- @return boolean whether the state or the error is another one than before
 function Servers:set_actual(id, seen)
   local before = self.d:row("SELECT actual_state, last_error FROM servers WHERE id = ?", id)
   if not before then return false end
+  local kept = seen.reason and phrase.pack(seen.reason) or seen.error or ""
   assert(self.d:run("UPDATE servers SET actual_state = ?, last_error = ?, state_checked_at = ? WHERE id = ?",
-    seen.state, seen.error or "", seen.at, id))
-  return before.actual_state ~= seen.state or before.last_error ~= (seen.error or "")
+    seen.state, kept, seen.at, id))
+  return before.actual_state ~= seen.state or before.last_error ~= kept
 end
 
 --- Note that servers were looked at, but those a job works on.

@@ -38,5 +38,9 @@ describe("after the game ended", function()
   it("an end is told in words", function()
     assert.equal("code 139", restart.describe { kind = "exit", code = 139 })
     assert.equal("signal SEGV", restart.describe { kind = "signal", signal = "SEGV" })
+    assert.equal("the game ended with code 139, 5 times within 60 s: giving up",
+      tostring(restart.gave_up(policy, { kind = "exit", code = 139 })))
+    assert.equal("the game ended with signal SEGV, 5 times within 60 s: giving up",
+      tostring(restart.gave_up(policy, { kind = "signal", signal = "SEGV" })))
   end)
 end)

@@ -7,6 +7,17 @@ local function judged(state, supervisor_alive, game_alive)
 end
 
 describe("A status record", function()
+  it("has its error as a phrase too, when it is one that is known", function()
+    local phrase = require "base.phrase"
+    assert.is_table(require("base.validate").problems)
+    local packed = phrase.pack(require("domain.endings").code { code = 3 })
+    assert.equal("endings.run.code", supervised.record({ state = "failed", reason = packed }).reason.key)
+    for _, hostile in ipairs { "endings.run.code", "problems.value.taken", "x", packed .. "\27[2J",
+      packed .. "\nmore=1", packed .. ("1"):rep(1000), 7, {} } do
+      assert.is_nil(supervised.record({ state = "failed", reason = hostile }).reason)
+    end
+  end)
+
   local RUN = ("0123456789abcdef"):rep(2)
 
   it("is read as its supervisor wrote it", function()

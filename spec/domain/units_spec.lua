@@ -47,13 +47,16 @@ describe("The end of a unit's run", function()
   }
   for _, case in ipairs(CASES) do
     it(("with Result=%s is %s, exit code %d"):format(case[1].Result, case[2] or "well", case[3]), function()
-      assert.equal(case[2], units.ending(case[1], units.build_limits))
+      local ending = units.ending(case[1], units.build_limits)
+      assert.equal(case[2], ending and tostring(ending))
       assert.equal(case[3], units.exit_code(case[1]))
     end)
   end
 
   it("names a limit that is no whole GiB in MiB, and a server's timeout by its stop", function()
-    assert.equal("killed: used more than 64 MiB", units.ending({ Result = "oom-kill" }, { memory = 64 << 20 }))
-    assert.equal("killed: it did not end when asked", units.ending({ Result = "timeout" }, units.server_limits))
+    assert.equal("killed: used more than 64 MiB",
+      tostring(units.ending({ Result = "oom-kill" }, { memory = 64 << 20 })))
+    assert.equal("killed: it did not end when asked",
+      tostring(units.ending({ Result = "timeout" }, units.server_limits)))
   end)
 end)

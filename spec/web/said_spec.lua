@@ -115,6 +115,23 @@ describe("What a job waits for", function()
   end)
 end)
 
+describe("Why a server does not run", function()
+  it("is said in the language of the page", function()
+    local site = web.new()
+    assert.equal(303, site:post("bob", "/blueprints", { name = "coop" }).status)
+    assert.equal(303, site:post("bob", "/servers", { name = "one", blueprint_id = "1" }).status)
+    local reason, servers = require("domain.endings").code { code = 3 }, site.app.ports.store.servers
+    local seen = { state = "stopped", error = tostring(reason), reason = reason, at = 1 }
+    assert.is_true(servers:set_actual(1, seen))
+    assert.is_false(servers:set_actual(1, seen))
+    assert.equal("ended with exit code 3", servers:get(1).last_error)
+    shows(site:get("bob", "/servers/1", GERMAN), "beendet mit Code 3")
+    shows(site:get("bob", "/servers/1"), "ended with exit code 3")
+    servers:set_actual(1, { state = "stopped", error = "said by a <program>", at = 1 })
+    shows(site:get("bob", "/servers/1", GERMAN), "said by a &lt;program&gt;")
+  end)
+end)
+
 describe("A question before a loss", function()
   it("is asked in the language of the page, with the action as title and button", function()
     local site = web.new()

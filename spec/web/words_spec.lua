@@ -6,7 +6,7 @@ local root = require("host.runtime").share_dir
 
 -- Asked for by ?notice=, by the name of an action, and by the registries whose English they are.
 local FOUND_OTHERWISE = { notices = true, actions = true, errors = true, problems = true, questions = true,
-  waits = true }
+  waits = true, endings = true }
 
 local function read(path)
   local file <close> = assert(io.open(path))
@@ -177,6 +177,26 @@ describe("A template", function()
       if not ENGLISH[stem] then
         assert.equal("", table.concat(own_words(read(root .. "/templates/" .. name)), "\n"), name)
       end
+    end
+  end)
+end)
+
+describe("The templates", function()
+  -- Names of things and what is typed: the same in every language.
+  local SAME = { "left4me", "LEFT4ME_STEAMCMD=[%w/.]+", "build/l4d2ctl %-%-root%s+install", "[+]map c8m1_apartment",
+    "[+]mp_gamemode versus", "%-tickrate 60", "English", "Deutsch", "connect", "#!/bin/bash&#10;[^\n]*" }
+
+  it("have no words of their own", function()
+    for _, path in ipairs(lines_of(("ls '%s'/templates/*.html"):format(root))) do
+      local source = read(path):gsub("{{.-}}}?", ""):gsub("{%%.-%%}", "")
+      local said = source:gsub("<[^>]*>", "")
+      for name, value in source:gmatch '([%w-]+)="([^"]*)"' do
+        local shown = name == "title" or name == "placeholder" or name == "alt" or name == "aria-label"
+          or name == "data-empty" or name == "data-yes" or name == "data-label"
+        if shown then said = said .. "\n" .. value end
+      end
+      for _, same in ipairs(SAME) do said = said:gsub(same, "") end
+      assert.is_nil(said:match "%a%a%a[^\n]*", path)
     end
   end)
 end)

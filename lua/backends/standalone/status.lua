@@ -14,6 +14,7 @@ function M.of(dir, name)
   if not record then return status end
   status.since, status.invocation = record.since, record.invocation
   status.restarts, status.exit, status.error = record.restarts, record.exit, record.error
+  status.reason = record.reason
   if game_alive then
     local usage = require "backends.usage"
     status.pid = usage.children(record.game.pid)[1] or record.game.pid

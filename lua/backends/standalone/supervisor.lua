@@ -4,6 +4,7 @@ local console_log = require "backends.standalone.console_log"
 local game = require "backends.standalone.game"
 local instance = require "domain.instance"
 local loop = require "host.loop"
+local phrase = require "base.phrase"
 local preflight = require "backends.preflight"
 local restart = require "domain.restart"
 local runtime = require "host.runtime"
@@ -91,8 +92,7 @@ function Supervisor:after(exit)
   local answer, at = restart.after(self.policy, self.starts, now, exit)
   if answer == "stopped" then return self:finish("stopped", how, "the game ended by itself") end
   if answer == "failed" then
-    return self:finish("failed", how, ("the game ended with %s, %d times within %d s: giving up")
-      :format(how, self.policy.burst, self.policy.window_ms // 1000))
+    return self:finish("failed", how, restart.gave_up(self.policy, exit))
   end
   self.restarts = self.restarts + 1
   self.deadline = at
@@ -100,9 +100,12 @@ function Supervisor:after(exit)
   self:publish("waiting", { exit = how })
 end
 
-function Supervisor:finish(word, how, sentence)
+-- why: a sentence, or a phrase.
+function Supervisor:finish(word, how, why)
+  local failed, sentence = word == "failed", tostring(why)
   self.log:note(sentence)
-  self:publish(word, { exit = how, error = word == "failed" and sentence or nil })
+  self:publish(word, { exit = how, error = failed and sentence or nil,
+    reason = failed and phrase.is(why) and phrase.pack(why) or nil })
   self.done = true
 end
 

@@ -116,7 +116,7 @@ local function verdict(run, job)
   if job.result == "done" then return completed(run) end
   local properties = run.connection:ask("properties", run.unit) or {}
   local words = units.ending(properties, units.build_limits)
-  if properties.Result ~= "exit-code" then run.complain(words or said.outcome(job)) end
+  if properties.Result ~= "exit-code" then run.complain(tostring(words or said.outcome(job))) end
   run.connection:ask("reset_failed", run.unit)
   if job.result == "canceled" and units.exit_code(properties) == 0 then return EXIT.terminated end
   return math.max(units.exit_code(properties), EXIT.failed)

@@ -16,7 +16,7 @@ local function explain(connection, name, job, cursor)
   local properties = connection:ask("properties", units.server(name)) or {}
   local ending = units.ending(properties, units.server_limits)
   local parts = {}
-  for _, part in pairs { ending, words } do parts[#parts + 1] = part end
+  for _, part in pairs { ending, words } do parts[#parts + 1] = tostring(part) end
   if #parts == 0 then parts[1] = said.outcome(job) end
   return table.concat(parts, ": "), "start_failed"
 end

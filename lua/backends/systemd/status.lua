@@ -1,4 +1,5 @@
 -- The status of game servers, from systemd's unit properties.
+local endings = require "domain.endings"
 local loaded = require "backends.systemd.loaded"
 local units = require "domain.units"
 
@@ -15,7 +16,8 @@ local function usage(properties)
 end
 
 local function unknown(message)
-  return { state = "unknown", active = "unknown", sub = "unknown", error = "systemd cannot be asked: " .. message }
+  local reason = endings.nobody { reason = message }
+  return { state = "unknown", active = "unknown", sub = "unknown", reason = reason, error = tostring(reason) }
 end
 
 --- @param connection table backends.systemd.connection
@@ -29,7 +31,8 @@ function M.of(connection, name)
     state = units.state(active), active = active, sub = properties.SubState or "dead",
     restarts = properties.NRestarts or 0,
   }
-  if active == "failed" then status.error = units.ending(properties, units.server_limits) end
+  local reason = active == "failed" and units.ending(properties, units.server_limits)
+  if reason then status.reason, status.error = reason, tostring(reason) end
   if status.state == "stopped" then return status end
   status.pid, status.invocation = properties.MainPID, properties.InvocationID
   status.since = properties.ActiveEnterTimestamp and properties.ActiveEnterTimestamp // 1000

@@ -15,6 +15,7 @@ return {
   hostname_hint_new = "das sehen Spieler; leer: dein Name und der des Servers",
   should_run = "sollte laufen", should_stop = "sollte gestoppt sein", seen_before = "so gesehen",
   never = "Noch nie gestartet.", queued = "{what} steht dahinter an.",
+  not_running = "Er läuft nicht: {why}.",
   not_running_html = "Er läuft nicht: <span lang='en'>{why}</span>.",
   failed_before = "Der letzte Auftrag ist gescheitert.",
   failed_log = "Sein Log sagt, warum.",

@@ -15,6 +15,7 @@ return {
   hostname_hint_new = "what players see; when empty: your name and the server's",
   should_run = "should be running", should_stop = "should be stopped", seen_before = "as seen",
   never = "Never started.", queued = "{what} is queued behind it.",
+  not_running = "It is not running: {why}.",
   not_running_html = "It is not running: <span lang='en'>{why}</span>.",
   failed_before = "What was asked for last did not work.",
   failed_log = "Its log says why.",
