@@ -51,14 +51,15 @@ static void hex_of(const unsigned char digest[crypto_hash_sha256_BYTES], char *r
 }
 
 static Asset *read_asset(const char *path, const char *name, size_t length) {
-    Asset *asset = calloc(1, sizeof *asset + strlen(name) + 1);
+    size_t name_size = strlen(name) + 1;
+    Asset *asset = calloc(1, sizeof *asset + name_size);
     unsigned char *data = malloc(length + 1);
     if (!asset || !data || length > FILE_MAX || !read_all(path, length, data)) {
         free(asset);
         free(data);
         return NULL;
     }
-    strcpy(asset->path, name);
+    memcpy(asset->path, name, name_size);
     pthread_mutex_init(&asset->packing, NULL);
     asset->plain.data = data;
     asset->plain.length = length;
