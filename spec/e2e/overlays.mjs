@@ -1,8 +1,8 @@
 // What an owner does with overlays and files in a browser: node overlays.mjs FLOW ADDRESS ROOT.
 import { existsSync, readFileSync } from "node:fs";
 import {
-  button, confirm, equal, expectErrors, fail, heading, letGo, lines, logIn, makeBlueprint, makeOverlay, makeServer, open, run,
-  sees, service, state, until,
+  button, confirm, editor, equal, expectErrors, fail, heading, letGo, lines, logIn, makeBlueprint, makeOverlay, makeServer,
+  open, run, sees, service, state, until,
 } from "./browser_tools.mjs";
 
 const PHONE = { viewport: { width: 375, height: 812 } };
@@ -50,11 +50,11 @@ const flows = {
     await until("the last line", async () => (await lines(page)).includes("after"));
     await sees(page, "in 2 files");
     await fits(page);
-    await page.getByLabel("Script").fill("echo because of this >&2; exit 3");
+    await editor(page, "Script").fill("echo because of this >&2; exit 3");
     await button(page, "Save and build").click();
     await sees(page, "The build failed with exit code 3.");
     await until("why", async () => (await page.locator("#log .stderr").allTextContents()).includes("because of this"));
-    await page.getByLabel("Script").fill("echo fresh >new");
+    await editor(page, "Script").fill("echo fresh >new");
     await button(page, "Save and build").click();
     await state(page, "built");
     await sees(page, "in 3 files");
