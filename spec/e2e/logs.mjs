@@ -187,6 +187,26 @@ printf '1%%\\r'; until [ -e three ]; do printf '2%%\\r'; sleep 0.05; done; echo 
     if (await page.locator("#log .line").count() > 5200) fail("more lines than the page should hold");
   },
 
+  async pieces() {
+    const page = await open();
+    await page.goto("/login");
+    const text = ": open\n\nid: 7@5\nevent: stdout\ndata: a: b\n\nevent: changed\ndata:one\ndata:  two\n\n: ping\n\nid: 9\ndata: \n\n";
+    const told = await page.evaluate(async (whole) => {
+      const sheet = new URL(document.querySelector("link[rel=stylesheet]").href);
+      const { eventParser } = await import(new URL("../js/stream.js", sheet).href);
+      const results = new Set();
+      for (let cut = 0; cut <= whole.length; cut += 1) {
+        const events = [];
+        const parse = eventParser((name, { data, lastEventId }) => events.push([name, data, lastEventId]));
+        parse(whole.slice(0, cut));
+        parse(whole.slice(cut));
+        results.add(JSON.stringify(events));
+      }
+      return [...results].map((result) => JSON.parse(result));
+    }, text);
+    equal([[["stdout", "a: b", "7@5"], ["changed", "one\n two", "7@5"], ["message", "", "9"]]], told, "the events");
+  },
+
   async paused_and_cut() {
     expectErrors(/net::ERR_|Failed to load resource: net/);
     const between = await proxy();

@@ -158,7 +158,7 @@ async function tabOf(browser, options) {
   context.setDefaultTimeout(15000);
   await context.addInitScript(measure);
   const tab = { page: await context.newPage(), note: () => {}, streams: 0 };
-  tab.page.on("request", (request) => { if (request.resourceType() === "eventsource") tab.streams += 1; });
+  tab.page.on("request", (request) => { if (new URL(request.url()).pathname === "/events") tab.streams += 1; });
   await watch(tab.page, (text) => tab.note(text));
   tab.page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText;

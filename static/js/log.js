@@ -4,6 +4,7 @@ import { logBar } from "./log_bar.js";
 import { logLines, MOST_LINES } from "./log_lines.js";
 import { logSearch } from "./log_search.js";
 import { installProgress } from "./progress.js";
+import { readEvents } from "./stream.js";
 import { word } from "./words.js";
 
 const AT_END_PX = 24;
@@ -24,22 +25,20 @@ function lineOf(kind, { data, lastEventId: id }) {
 
 /* The lines of the part of a log that ends at an offset: promises {lines, start}. A place in the middle of a line is
  * no good, so the first line of it is left out. */
-function partBefore(address, end) {
-  const from = Math.max(0, end - PART_BYTES);
-  return new Promise((resolve, reject) => {
-    const source = new EventSource(withQuery(address, `from=${from}`));
-    let lines = [], start = from;
-    const done = (finish, value) => { source.close(); finish(value); };
-    const take = (kind) => (event) => {
-      if (lines.length === 0 && start === from && from > 0) start = offset(event.lastEventId);
-      else if (offset(event.lastEventId) <= end) lines.push(lineOf(kind, event));
-      if (offset(event.lastEventId) >= end) done(resolve, { lines, start });
-    };
-    source.addEventListener("stdout", take("stdout"));
-    source.addEventListener("stderr", take("stderr"));
-    source.addEventListener("end", () => done(resolve, { lines, start }));
-    source.onerror = () => done(reject);
+async function partBefore(address, end) {
+  const from = Math.max(0, end - PART_BYTES), lines = [], enough = new AbortController();
+  let start = from;
+  function tell(kind, event) {
+    const place = offset(event.lastEventId);
+    if (kind === "end" || place >= end) enough.abort();
+    if (kind === "end" || place > end) return;
+    if (start === from && from > 0) start = place;
+    else lines.push(lineOf(kind, event));
+  }
+  await readEvents(withQuery(address, `from=${from}`), { signal: enough.signal, tell }).catch((error) => {
+    if (!enough.signal.aborted) throw error;
   });
+  return { lines, start };
 }
 
 const ENDS = ["succeeded", "failed", "cancelled", "lost"];
