@@ -116,6 +116,39 @@ const flows = {
     equal(long, await field(page, "script").inputValue(), "the field after typing into the search");
   },
 
+  async replaced() {
+    const page = await open();
+    await logIn(page);
+    await page.goto("/overlays/new");
+    await editor(page, "Script").fill("gone with its form");
+    await page.evaluate(() => window.htmx.ajax("GET", location.href, {
+      target: "main form", select: "main form", swap: "outerHTML",
+    }));
+    await until("the new form", async () => await field(page, "script").inputValue() === "");
+    await editor(page, "Script").fill("echo new");
+    equal("echo new", await field(page, "script").inputValue(), "the field of the new form");
+    await page.evaluate(() => {
+      const script = document.querySelector("[name=script]");
+      script.value = "set by someone else";
+      script.dispatchEvent(new Event("input", { bubbles: true }));
+      script.setAttribute("aria-invalid", "true");
+    });
+    await editor(page, "Script").getByText("set by someone else").waitFor();
+    await page.locator(".cm-content[aria-invalid=true]").waitFor();
+    await page.evaluate(() => document.querySelector("[name=script]").form.reset());
+    await until("the empty editor", async () => await editor(page, "Script").locator(".cm-placeholder").count() === 1);
+    await page.route("/overlays/new", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replace("<textarea", "<textarea readonly") });
+    });
+    await page.reload();
+    await editor(page, "Script").click();
+    await page.keyboard.type("x");
+    equal("", await field(page, "script").inputValue(), "a field that is only read");
+    await page.keyboard.press("Tab");
+    equal(false, await focused(page, ".cm-content"), "Tab leaves what is only read");
+  },
+
   async without_javascript() {
     const page = await open({ javaScriptEnabled: false });
     await logIn(page);
