@@ -14,6 +14,8 @@ local Live = {}
 Live.__index = Live
 
 local TICK_MS <const>, EVERY_MS <const>, EAGER_MS <const> = 1000, 5000, 60000
+-- A full disk does not become less full by the second.
+local PAUSE_MS <const> = 30000
 local ANSWER_MS <const>, TRIES <const> = 500, 2
 local MOST_AT_ONCE <const>, MOST_READ <const>, MOST_NOTED <const> = 64, 32, 100
 local LONGEST_DATAGRAM <const> = 4096
@@ -192,7 +194,8 @@ function Live:run()
   local ports = self.ports
   while true do
     local next_round = ports.clock.monotonic() + TICK_MS
-    ports.tasks:try("the question who plays", self.round, self)
+    local went_well = ports.tasks:try("the question who plays", self.round, self)
+    if not went_well then next_round = next_round + PAUSE_MS end
     ports.tasks:sleep(math.max(0, next_round - ports.clock.monotonic()), "the next question who plays")
   end
 end

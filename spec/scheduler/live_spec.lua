@@ -230,7 +230,10 @@ describe("Who plays", function()
     host:until_true("the warning", function() return #host.lines == 1 end)
     store.live.note = note
     two.map = "c3m1_plankcountry"
-    host.ports.clock.skip(5000)
+    host.ports.clock.skip(30000)
+    host.ports.tasks:turn(0)
+    assert.equal(1, #rows())
+    host.ports.clock.skip(1000)
     host:until_true("the next round", function() return #rows() == 2 end)
   end)
 end)
