@@ -13,14 +13,23 @@ local STALE_MS = 5 * 60 * 1000
 local Health = {}
 Health.__index = Health
 
+-- Findings with the wrong ones first. → how many are wrong, list
+local function sorted(...)
+  local wrong, others = {}, {}
+  for _, list in ipairs { ... } do
+    for _, finding in ipairs(list) do table.insert(finding.ok == false and wrong or others, finding) end
+  end
+  return #wrong, table.move(others, 1, #others, #wrong + 1, wrong)
+end
+
 -- The last check, if there was one that can be read.
 local function record(self)
   local text = self.ports.fs:read(M.RECORD, MAX_BYTES)
   local kept = text and self.ports.json.decode(text)
   if type(kept) ~= "table" or type(kept.at) ~= "number" or type(kept.findings) ~= "table" then return nil end
-  local wrong, others = {}, {}
-  for _, finding in ipairs(kept.findings) do table.insert(finding.ok == false and wrong or others, finding) end
-  kept.wrong, kept.findings = #wrong, table.move(others, 1, #others, #wrong + 1, wrong)
+  local host = type(kept.host) == "table" and type(kept.host.findings) == "table" and kept.host or nil
+  kept.wrong, kept.findings = sorted(kept.findings, host and host.findings or {})
+  kept.host_at, kept.host = host and host.at, nil
   return kept
 end
 
@@ -31,7 +40,7 @@ end
 
 --- How the host is. A check that is old, or was never made, is made anew meanwhile.
 -- @return table {check=|nil {at=, wrong= how many, findings= list of {ok=true|false|"note", text=, mend=|nil},
---   what is wrong first,
+--   what is wrong first, host_at=|nil when the host was looked at, which the service cannot do on a production host,
 --   disk={installation=, overlays=, runtime=, logs=: bytes}, systemd=|nil}, checking=boolean, machine=, versions=,
 --   figures=, disk=|nil {free_bytes=, total_bytes=}}
 function Health:overview()

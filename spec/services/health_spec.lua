@@ -31,6 +31,16 @@ describe("services.health", function()
     assert.equal("c", check.findings[1].mend)
   end)
 
+  it("tells the findings about the host with the others, and when that was looked at", function()
+    kept = app.ports.json.encode { at = app.clock.ms, findings = app.ports.json.array { { ok = true, text = "a" } },
+      host = { at = 5, findings = app.ports.json.array { { ok = false, text = "b" } } } }
+    local check = health:overview().check
+    assert.same({ "b", "a" }, { check.findings[1].text, check.findings[2].text })
+    assert.same({ 1, 5 }, { check.wrong, check.host_at })
+    kept = app.ports.json.encode { at = app.clock.ms, findings = app.ports.json.array {}, host = { findings = 7 } }
+    assert.is_nil(health:overview().check.host_at)
+  end)
+
   it("has no check where its record cannot be read", function()
     for _, text in ipairs { "", "{", "[]", "7", '{"at":"x","findings":[]}', '{"at":1}' } do
       kept = text

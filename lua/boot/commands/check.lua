@@ -4,10 +4,9 @@ local database = require "boot.database"
 local directory = require "boot.directory"
 local finding = require "base.finding"
 local fs = require "host.fs"
-local health = require "services.health"
 local identity = require "boot.identity"
-local json = require "host.json"
 local ports = require "boot.ports"
+local record = require "boot.check_record"
 
 local fine, wrong = finding.fine, finding.wrong
 
@@ -70,44 +69,18 @@ local function state_lines(config)
 end
 
 -- The host is looked at by who asks; the state directory, where nothing of root's may stay behind, by left4me.
-local function lines_of(config)
+-- → findings about the state directory, findings about the host, whether the host was seen as it is
+local function look(config)
+  local seen = record.sees_host(config)
   local host = require("backends." .. config.backend).check()
   local ok, err = identity.settle(config)
-  local lines = ok and state_lines(config) or { wrong(err.text) }
-  return table.move(host, 1, #host, #lines + 1, lines)
-end
-
--- What the dashboard shows of the state directory beside the lines.
-local MEASURED = { "installation", "overlays", "runtime", "logs" }
-
-local function sizes(root)
-  local out = {}
-  for _, folder in ipairs(MEASURED) do
-    local usage = root:usage(folder)
-    out[folder] = usage and usage.bytes
-  end
-  return out
-end
-
--- For the dashboard; identity.settle has been called by then.
-local function keep(config, lines)
-  local root <close>, message = fs.root(config.root)
-  if not root then return nil, message end
-  local run = require("host.proc").run { argv = { "systemctl", "--version" }, timeout_ms = 5000 }
-  local record = {
-    at = require("host.clock").now(), findings = json.array(lines), disk = sizes(root),
-    systemd = run and run.code == 0 and run.stdout:match("^systemd (%S+)") or nil,
-  }
-  return root:write(health.RECORD, json.encode(record))
+  return ok and state_lines(config) or { wrong(err.text) }, host, seen
 end
 
 local WORDS = { [true] = "ok    ", [false] = "WRONG ", note = "note  " }
 
-local function run(values)
-  local config, err = ports.config({ root = values.root }, true)
-  if not config and values.root then return nil, err end
-  -- A setting that keeps everything from starting is the one thing to mend first.
-  local lines = config and lines_of(config) or { wrong(err.text, "correct it in the environment or in /etc/left4me") }
+-- → how many lines are wrong
+local function say(lines)
   local problems = 0
   for _, line in ipairs(lines) do
     context.say("%s%s", WORDS[line.ok], line.text)
@@ -116,9 +89,22 @@ local function run(values)
       if line.mend then context.say("      to mend it: %s", line.mend) end
     end
   end
-  if values.keep and config then
-    local ok, message = keep(config, lines)
+  return problems
+end
+
+local function run(values)
+  local config, err = ports.config({ root = values.root }, true)
+  if not config and values.root then return nil, err end
+  local problems
+  if config then
+    local state, host, seen = look(config)
+    problems = say(state) + say(host)
+    local ok, message = true, nil
+    if values.keep then ok, message = record.keep(config, state, seen and host or nil) end
     if not ok then return nil, ("the result cannot be kept: %s"):format(message) end
+  else
+    -- A setting that keeps everything from starting is the one thing to mend first.
+    problems = say { wrong(err.text, "correct it in the environment or in /etc/left4me") }
   end
   context.say(problems == 0 and "Everything is in order." or "%d of this needs mending.", problems)
   return problems == 0 and 0 or 1

@@ -122,7 +122,7 @@ describe("The pages of users", function()
     local row = site:get("admin", "/admin/users").body:match '<tr><td><a href="/admin/users/2">.-</tr>'
     assert.matches(">bob</a>", row)
     assert.matches("<time ", row)
-    assert.equal(2, select(2, row:gsub('<td class="number"[^>]*>1</td>', "")))
+    assert.equal(2, select(2, row:gsub('<td class="amount"[^>]*>1</td>', "")))
     assert.is_truthy(site:get("admin", "/admin/users").body:match '<tr><td><a href="/admin/users/3">.-never')
     for i = 1, 50 do services.users:create(admin, { username = "user" .. i, password = "long enough" }) end
     assert.is_true(shows("admin", "/admin/users?after=50", "user50"))
@@ -233,16 +233,19 @@ describe("The page of the host's health", function()
     assert.is_true(shows("admin", "/admin/health", "for the first time"))
     site.app.ports.fs.read = function(_, path)
       return path == "health.json" and [[{"at":1699999990000,"disk":{"overlays":2048,"logs":"x"},"systemd":"252",
+        "host":{"at":1699999990000,"findings":[{"ok":true,"text":"of the host"}]},
         "findings":[{"ok":true,"text":"fine <b>"},{"ok":false,"text":"broken","mend":"mend it"},
         {"ok":"note","text":"to know"}]}]] or nil
     end
     local body = site:get("admin", "/admin/health").body
     for _, text in ipairs { "1 thing needs mending", ">ok</span>", ">wrong</span>", ">note</span>", "fine &lt;b&gt;",
-      "<code>mend it</code>", "2.0 KiB", "60.0 GiB of 100 GiB used", "6.0 GiB of 8.0 GiB memory used", "1 h 0 min",
+      "<code>mend it</code>", "of the host", "2.0 KiB", "60.0 GiB of 100 GiB used",
+      "6.0 GiB of 8.0 GiB memory used", "1 h 0 min",
       '<dt>systemd</dt><dd class="number">252</dd>', "0 running of 0" } do
       assert.is_truthy(body:find(text, 1, true), text)
     end
     assert.is_nil(body:find("being checked", 1, true))
+    assert.is_nil(body:find("sandbox", 1, true))
     assert.equal("/admin/health?notice=checking", site:post("admin", "/admin/health/check").headers.location)
   end)
 

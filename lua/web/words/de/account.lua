@@ -12,7 +12,7 @@ return {
     .. '<a href="/api/v1/openapi.json">openapi.json</a>.',
   no_tokens = "Du hast keine.", token_number = "Token {id}", made = "angelegt", used = "zuletzt benutzt",
   never_used = "nie benutzt", revoke = "Widerrufen…", revoke_yes = "Token widerrufen",
-  language = "Sprache", language_of_pages = "Sprache der Seiten", as_browser = "wie im Browser eingestellt",
+  language = "Sprache", language_of_pages = "Sprache der Seiten", as_browser = "wie im Browser",
   save = "Speichern",
   choose_password = "Wähle dein Passwort",
   choose_hint = "Du bist mit einem Einmalpasswort angemeldet. Wähle ein eigenes, dann geht es weiter.",
