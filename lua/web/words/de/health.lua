@@ -7,7 +7,8 @@ return {
   being_checked_first = "Der Host wird zum ersten Mal geprüft; das Ergebnis erscheint hier.",
   to_mend = "Abhilfe:",
   host_seen = "Host und Units wurden angesehen", host_unseen = "Host und Units wurden noch nicht angesehen.",
-  look_at_host = "Aus seiner Sandbox kann der Dienst das nicht; auf der Maschine tut es dies und zeigt es hier:",
+  look_at_host_html = "Aus seiner Sandbox kann der Dienst das nicht; auf der Maschine tut es "
+    .. "<code>sudo left4me check --keep</code> und zeigt es hier.",
   disk = "Datenträger", disk_used = "{used} von {total} belegt", free = "Frei", database = "Datenbank",
   disk_low = "Nur {free} sind frei: Platz für Overlays und Logs schaffen.",
   machine = "Maschine", memory_used = "{used} von {total} Speicher belegt", service_memory = "Speicher von left4me",

@@ -7,7 +7,8 @@ return {
   being_checked_first = "The host is being checked for the first time; the result appears here.",
   to_mend = "To mend it:",
   host_seen = "The host and its units were looked at", host_unseen = "The host and its units were not looked at yet.",
-  look_at_host = "The service cannot do that from inside its sandbox; on the machine this does, and shows it here:",
+  look_at_host_html = "The service cannot do that from inside its sandbox; on the machine "
+    .. "<code>sudo left4me check --keep</code> does, and shows it here.",
   disk = "Disk", disk_used = "{used} of {total} used", free = "Free", database = "Database",
   disk_low = "Only {free} are free: make room for overlays and logs.",
   machine = "Machine", memory_used = "{used} of {total} memory used", service_memory = "Memory of left4me",
