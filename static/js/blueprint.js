@@ -132,6 +132,5 @@ export function start(form) {
   new MutationObserver(() => { if (!saving) showState(); }).observe(byId("live"), { attributeFilter: ["data-version"] });
   window.addEventListener("beforeunload", (event) => { if (dirty()) event.preventDefault(); });
   byId("discard").addEventListener("click", () => { saved = content(); });
-  for (const element of document.querySelectorAll(".without-script")) element.hidden = true;
   if (dirty()) changed();
 }

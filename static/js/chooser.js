@@ -1,10 +1,10 @@
 /* Adds overlays to a blueprint's list and takes them out: a select that can be searched when there are many. */
 import { word } from "./words.js";
 
-const MANY = 12, SHOWN = 8;
+const SHOWN = 8;
 
 /*
- * `form` has a select named add and an input marked data-find, `list` a template of a row. `changed()` hears that a row
+ * `form` has a select named add and, when there are many to choose from, an input marked data-find; `list` a template of a row. `changed()` hears that a row
  * came or went, `nameOf(row)` names one, `say(text)` tells screen readers.
  */
 export function chooser(form, list, { nameOf, changed, say }) {
@@ -19,13 +19,12 @@ export function chooser(form, list, { nameOf, changed, say }) {
 
   // The overlays that are not in the list and match what is searched for, the first of them chosen.
   function offer() {
-    const used = new Set(rows().map(idOf)), wanted = find.value.trim().toLocaleLowerCase();
+    const used = new Set(rows().map(idOf)), wanted = (find?.value ?? "").trim().toLocaleLowerCase();
     const found = choices.filter((one) => !used.has(one.id) && one.name.toLocaleLowerCase().includes(wanted));
     const options = found.map((one) => new Option(one.name, one.id));
     select.replaceChildren(...wanted ? options : [nothing, ...options]);
     select.selectedIndex = 0;
     select.size = wanted ? Math.min(SHOWN, Math.max(2, options.length)) : 0;
-    find.closest("label").hidden = choices.length <= MANY;
     if (wanted) say(word("blueprint.found", { count: options.length }));
   }
 
@@ -47,9 +46,9 @@ export function chooser(form, list, { nameOf, changed, say }) {
     if (!choice) return select.focus();
     const row = makeRow(choice), focused = document.activeElement;
     template.before(row);
-    find.value = "";
+    if (find) find.value = "";
     offer();
-    if (focused === select) (find.closest("label").hidden ? select : find).focus();
+    if (focused === select) (find ?? select).focus();
     row.scrollIntoView({ block: "nearest" });
     changed();
     say(word("blueprint.added", { name: choice.name, place: rows().length, count: rows().length }));
@@ -74,18 +73,15 @@ export function chooser(form, list, { nameOf, changed, say }) {
     event.preventDefault();
     add();
   });
-  find.addEventListener("input", offer);
-  for (const element of [find, select]) {
-    element.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (element === find ? find.value : select.size > 1)) {
-        event.preventDefault();
-        add();
-      } else if (element === find && event.key === "ArrowDown") {
-        event.preventDefault();
-        select.focus();
-      }
+  select.addEventListener("dblclick", () => { if (select.size > 1) add(); });
+  function press(element, keys) {
+    element?.addEventListener("keydown", (event) => {
+      if (!keys[event.key] || select.size < 2) return;
+      event.preventDefault();
+      keys[event.key]();
     });
   }
-  select.addEventListener("dblclick", () => { if (select.size > 1) add(); });
-  offer();
+  press(select, { Enter: add });
+  press(find, { Enter: add, ArrowDown: () => select.focus() });
+  find?.addEventListener("input", offer);
 }

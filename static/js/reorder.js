@@ -25,7 +25,6 @@ export function reorder(list, { nameOf, changed, say }) {
   // The first row goes no further up, the last none down; `touched` may have been one of them.
   function edges(touched) {
     for (const row of touched) {
-      row.querySelector(".handle").hidden = false;
       for (const button of row.querySelectorAll("[value^=up], [value^=down]")) button.removeAttribute("aria-disabled");
     }
     const all = rows();

@@ -32,7 +32,7 @@ local function moved(list, how)
   return list
 end
 
-local FEW, FIRST_OVERLAYS = 3, 5
+local FEW, FIRST_OVERLAYS, MANY = 3, 5, 12
 
 local function first(list, count)
   return table.move(list, 1, math.min(#list, count), 1, {})
@@ -87,7 +87,8 @@ local function show(app, ctx, err, typed, draft)
   table.insert(shown.rows, BLANK)
   return app.view:page(ctx, "blueprint", {
     title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
-    any_overlay = #choices > 0, unsaved = typed ~= nil, server_id = typed and typed.server_id, servers = servers,
+    any_overlay = #choices > 0, many_overlays = #choices > MANY,
+    unsaved = typed ~= nil, server_id = typed and typed.server_id, servers = servers,
     preview = draft or blueprint.preview, stale = typed ~= nil and not draft,
     topics = "servers,jobs", of = "blueprint:" .. blueprint.id,
     more_servers = servers.total - #servers, first_servers = first(servers, FEW), beyond_first = servers.total - FEW,
