@@ -8,10 +8,10 @@ import {
 const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/* The open dialog keeps the rules of WCAG that a program can judge. */
-async function judge(page) {
+/* The open dialog, or another part, keeps the rules of WCAG that a program can judge. */
+async function judge(page, part = "dialog[open]") {
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => (await window.axe.run("dialog[open]")).violations);
+  const found = await page.evaluate(async (selector) => (await window.axe.run(selector)).violations, part);
   equal([], found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), "what axe finds");
 }
 
@@ -104,6 +104,9 @@ async function touch() {
   await page.getByRole("link", { name: "Find", exact: true }).tap();
   await button(box(page), "Close").tap();
   equal(0, await box(page).count(), "open dialogs");
+  await page.goto("/palette?q=e");
+  await judge(page, "html");
+  await picture(page, "page-375-dark");
 }
 
 async function without_javascript() {
