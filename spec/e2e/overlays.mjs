@@ -18,6 +18,7 @@ echo after`;
 const TREE = `mkdir -p left4dead2/maps left4dead2/cfg '<img src=x onerror=alert(1)>'
 head -c 3000000 /dev/urandom >left4dead2/maps/big.vpk
 printf 'sv_tags flow\\n</pre><script>alert(1)</script>\\n' >left4dead2/cfg/server.cfg
+[ ! -e again ] || : >'and again'; : >again
 ln -s /etc/passwd left4dead2/cfg/passwd; ln -s cfg left4dead2/link
 echo ours >left4dead2/motd.txt; : >$'left4dead2/\\u202egpj.exe'`;
 
@@ -74,6 +75,10 @@ const flows = {
     await state(page, "built");
     await link(page, "Files").click();
     await sees(page, "<img src=x onerror=alert(1)>/");
+    const other = await page.context().newPage();
+    await other.goto(page.url().replace("/files", ""));
+    await button(other, "Build again").click();
+    await link(page, "and again").waitFor();
     const kept = await page.evaluateHandle(() => document.querySelector("header"));
     await enter(page, "left4dead2");
     equal(true, await kept.evaluate((header) => header.isConnected), "the page stays while a directory is loaded");

@@ -47,6 +47,7 @@ local function show_overlay(app, ctx)
   local data, overlay = look(app, ctx, "overlay")
   if not data then return nil, overlay end
   data.title, data.overlay, data.files = app.view:word(ctx, "files.title", "name", overlay.name), overlay, true
+  data.of = "overlay:" .. overlay.id
   data.type = app.view:word(ctx, "overlays.type_" .. overlay.type)
   return app.view:page(ctx, "overlay_files", data)
 end
