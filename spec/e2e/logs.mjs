@@ -154,6 +154,8 @@ printf '1%%\\r'; until [ -e three ]; do printf '2%%\\r'; sleep 0.05; done; echo 
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Download" }).click();
     equal(null, await (await download).failure(), "the failure of the download");
+    const named = (await download).suggestedFilename();
+    if (!/^job-\d+\.txt$/.test(named)) fail(`the name of the download is ${named}`);
   },
 
   async long_log() {

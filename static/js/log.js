@@ -11,6 +11,7 @@ const AT_END_PX = 24;
 const PART_BYTES = 131072; // what is opened of a long log, and what is added of what came before
 const LINES_A_FRAME = 500;
 const QUIET_MS = 1500;
+const OF = /^\/(server|job)s\/(\d+)\/log/;
 
 const withQuery = (address, query) => `${address}${address.includes("?") ? "&" : "?"}times=1&${query}`;
 const offset = (id) => Number(id.split("@")[0]);
@@ -158,7 +159,7 @@ export function liveLog(log, connect) {
   function open(address) {
     let next = "";
     const take = (kind) => (event) => { next = event.lastEventId; add(lineOf(kind, event)); };
-    const [, kind, id] = address.match(/^\/(server|job)s\/(\d+)\/log/);
+    const [, kind, id] = address.match(OF);
     const from = () => (next === "" ? -PART_BYTES : encodeURIComponent(next));
     connect({
       query: () => `&log=${kind}:${id}&times=1&from=${from()}`,
@@ -191,6 +192,7 @@ export function liveLog(log, connect) {
     if (address === shown) return;
     shown = address;
     bar.download.href = address;
+    bar.download.download = `${address.match(OF).slice(1).join("-")}.txt`;
     bar.times.hidden = true;
     restart();
   };
