@@ -178,7 +178,7 @@ describe("The templates", function()
 
   it("have no script, style or event handler of their own: the policy would stop them", function()
     for name, source in pairs(sources) do
-      for _, pattern in ipairs { "<script>", "<style", "%sstyle=", "%son%l+=", "javascript:", "<svg", "hx%-on" } do
+      for _, pattern in ipairs { "<script>", "<style", "%sstyle=", "%son%l+=", "javascript:", "hx%-on" } do
         assert.is_nil(source:find(pattern), name .. ": " .. pattern)
       end
     end
