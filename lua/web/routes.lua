@@ -1,6 +1,7 @@
 -- Every route of the web: the pages' and the API's, each with who may ask and what it is for.
 --
--- A page's record: {method=, path=, access="anonymous|user|admin", action=|nil, summary=, handle=function(app, ctx)}.
+-- A page's record: {method=, path=, access="anonymous|user|admin", action=|nil, summary=, handle=function(app, ctx)};
+-- before_password=true: also for who has to choose a first password.
 local M = { list = {} }
 
 for _, name in ipairs { "session", "dashboard", "servers", "server", "blueprints", "overlays", "content", "jobs",

@@ -1,10 +1,11 @@
 -- What pages and lists cost: the same few questions to the database, however much there is.
 local web = require "spec.support.web"
 
-local TABLES = { "audit", "blueprints", "jobs", "live", "overlays", "search", "servers", "sessions", "tokens",
-  "users" }
+local TABLES = { "audit", "blueprints", "figures", "jobs", "live", "overlays", "search", "servers", "sessions",
+  "tokens", "users" }
 local MOST = { ["/"] = 9, ["/servers"] = 4, ["/blueprints"] = 5, ["/overlays"] = 3, ["/jobs"] = 3, ["/profile"] = 3,
   ["/servers/new"] = 2, ["/servers/1"] = 5, ["/blueprints/1"] = 6, ["/overlays/1"] = 6, ["/admin/users"] = 2,
+  ["/admin/users/1"] = 10, ["/admin/health"] = 10, ["/admin"] = 2,
   ["/palette?q=start+s"] = 9 }
 
 describe("A page", function()

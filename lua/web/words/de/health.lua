@@ -3,7 +3,7 @@ return {
   title = "Zustand", check_now = "Jetzt prüfen", check = "Was left4me check sagt",
   in_order = "alles in Ordnung",
   n_wrong = { one = "1 Sache ist zu beheben", other = "{count} Sachen sind zu beheben" },
-  checked = "geprüft", being_checked = "wird neu geprüft", ok = "gut", wrong = "schlecht", note = "Hinweis",
+  checked = "geprüft", being_checked = "wird neu geprüft", ok = "gut", wrong = "Fehler", note = "Hinweis",
   being_checked_first = "Der Host wird zum ersten Mal geprüft; das Ergebnis erscheint hier.",
   to_mend = "Abhilfe:",
   host_seen = "Host und Units wurden angesehen", host_unseen = "Host und Units wurden noch nicht angesehen.",
