@@ -17,7 +17,7 @@ M.errors = errors.registry("content", {
 --- How many entries of a directory are shown at once, and how large a file may be that is shown as text.
 M.page, M.most_text = 500, 256 * 1024
 
-local MOST_PATH, MOST_NAME = 4095, 255
+local MOST_PATH, MOST_NAME, MOST_DEPTH = 4095, 255, 128
 
 local Content = {}
 Content.__index = Content
@@ -31,7 +31,7 @@ local function components(path)
     if name == "" or name == "." or name == ".." or #name > MOST_NAME then return nil end
     names[#names + 1] = name
   end
-  return names
+  return #names <= MOST_DEPTH and names or nil
 end
 
 -- The layers of an overlay: itself.
@@ -94,7 +94,7 @@ local function find(self, actor, kind, id, path)
 end
 
 local function directory(self, place, from)
-  local entries, cut = tree.entries(self.ports.fs, place.layers, place.parts, place.path)
+  local entries, cut, unreadable = tree.entries(self.ports.fs, place.layers, place.parts, place.path)
   local page = table.move(entries, from + 1, math.min(from + M.page, #entries), 1, {})
   tree.describe(self.ports.fs, place.layers, place.path, page)
   local prefix = place.path == "" and "" or place.path .. "/"
@@ -104,7 +104,7 @@ local function directory(self, place, from)
     entry.layer = place.layers[entry.layer]
   end
   page.next = from + M.page < #entries and from + M.page or nil
-  page.total, page.cut = #entries, cut
+  page.total, page.cut, page.unreadable = #entries, cut, unreadable
   return page
 end
 
@@ -125,7 +125,7 @@ end
 -- @param from integer|nil how many entries of a directory to pass over
 -- @return table|nil {object= the overlay, or the server with mounted=boolean, names=list of the path's components,
 --   layers=list, the highest first, of {kind="own|overlay|game", id|nil, name|nil}, entries=list of {name, path|nil,
---   type, size|nil, mtime|nil, target|nil, layer, covers=} with next|nil, total, cut=boolean; or instead of entries
+--   type, size|nil, mtime|nil, target|nil, layer, covers=} with next|nil, total, cut, unreadable; or instead of entries
 --   file={name, type, size|nil, mtime, target|nil, layer, text|nil}}
 -- @return table|nil err not_found, secret
 function Content:look(actor, kind, id, path, from)

@@ -55,15 +55,15 @@ end
 -- The entries of one layer; a device may be a whiteout, which only a closer look tells.
 local function listing(fs, layer, number, path, most)
   local dir <close> = open_directory(fs, layer, path)
-  local entries, cut = nil, false
-  if dir then entries, cut = dir:list(".", most) end
+  local entries, cut, code
+  if dir then entries, cut, code = dir:list(".", most) end
   for _, entry in ipairs(entries or {}) do
     if entry.type == "device" or entry.type == "unknown" then
       local stat = dir:stat(entry.name)
       entry.type = stat and stat.type or entry.type
     end
   end
-  return { layer = number, entries = entries or {} }, entries ~= nil and cut
+  return { layer = number, entries = entries or {}, unreadable = code == "EACCES" }, entries ~= nil and cut
 end
 
 --- All entries of a directory, of one layer as they are, of several merged.
@@ -73,16 +73,18 @@ end
 -- @param path string
 -- @return table list of {name, type, layer=integer, covers=integer}
 -- @return boolean whether there are more than anyone looks at
+-- @return boolean whether a layer's directory may not be read
 function M.entries(fs, list, parts, path)
-  local listings, left, cut = {}, M.most_entries, false
+  local listings, left, cut, unreadable = {}, M.most_entries, false, false
   for i, number in ipairs(parts) do
     if left == 0 then cut = true break end
     listings[i], cut = listing(fs, list[number], number, path, left)
     left = cut and 0 or left - #listings[i].entries
+    unreadable = unreadable or listings[i].unreadable
   end
-  if #list > 1 then return layers.merge(listings), cut end
+  if #list > 1 then return layers.merge(listings), cut, unreadable end
   for _, entry in ipairs(listings[1].entries) do entry.layer, entry.covers = 1, 0 end
-  return layers.sort(listings[1].entries), cut
+  return layers.sort(listings[1].entries), cut, unreadable
 end
 
 local function describe(dir, entry)

@@ -117,6 +117,12 @@ describe("services.content", function()
       assert.is_nil(content:look(bob, "overlay", 1, "null").file.text)
     end)
 
+    it("goes 128 directories deep", function()
+      shell "mkdir -p overlays/1/$(printf 'd/%.0s' $(seq 129))"
+      assert.equal("d:directory", names("overlay", 1, ("d/"):rep(127) .. "d"))
+      assert.equal("content.not_found", names("overlay", 1, ("d/"):rep(128) .. "d"))
+    end)
+
     it("shows names that are no text, without a way to them", function()
       shell [[cd overlays/1; : >$'\xff\xfe'; : >$'line\nbreak'; : >'<b>"&']]
       local entries = content:look(bob, "overlay", 1, "").entries

@@ -76,6 +76,18 @@ describe("The files of an overlay", function()
     end
   end)
 
+  it("that may not be listed are not called nothing", function()
+    local whole = site.app.ports.fs.sub
+    function site.app.ports.fs.sub()
+      local dir = whole()
+      function dir.list() return nil, "list .: Permission denied", "EACCES" end
+      return dir
+    end
+    has("directory may not be read here", "/overlays/1/files")
+    has("directory may not be read here", "/servers/1/files")
+    assert.is_nil(body("/overlays/1/files"):find("There is nothing in it.", 1, true))
+  end)
+
   it("put the focus where one is when a script loads them in place", function()
     assert.is_nil(body("/overlays/1/files?path=sub%20dir"):find("page\" autofocus", 1, true))
     has('aria-current="page" autofocus>sub dir', "/overlays/1/files?path=sub%20dir", { ["hx-request"] = "true" })

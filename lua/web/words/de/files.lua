@@ -3,6 +3,7 @@ return {
   tab = "Dateien", title = "Dateien von {name}", path = "Pfad", name = "Name", size = "Größe", changed = "Geändert",
   from = "Aus",
   download = "Herunterladen", download_one = "{name} herunterladen", none = "Hier ist nichts.",
+  unreadable = "Das Verzeichnis einer Schicht darf hier nicht gelesen werden: wer es schrieb, nahm das Recht dazu.",
   not_text = "Es ist kein Text oder zu lang, um es hier zu zeigen. Nach dem Herunterladen lässt es sich ansehen.",
   link_to = "Ein symbolischer Link auf {target}. Links wird hier nicht gefolgt.",
   no_file = "Es ist keine Datei, die sich lesen ließe.",

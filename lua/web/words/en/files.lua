@@ -3,6 +3,7 @@ return {
   tab = "Files", title = "Files of {name}", path = "Path", name = "Name", size = "Size", changed = "Changed",
   from = "From",
   download = "Download", download_one = "Download {name}", none = "There is nothing in it.",
+  unreadable = "A layer's directory may not be read here: whoever wrote it took the right away.",
   not_text = "It is no text, or too long to be shown here. Download it to look at it.",
   link_to = "A symbolic link to {target}. Links are not followed here.",
   no_file = "It is no file that could be read.",
