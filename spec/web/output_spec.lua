@@ -46,8 +46,8 @@ local PAGES = {
 
 local ELEMENTS = {}
 for name in ([[a bdi body button code dd details dialog div dl dt fieldset form h1 h2 h3 head header html img
-  input label legend li link main meta nav noscript ol option p pre rect script section select span strong
-  summary svg table tbody td template textarea th thead time title tr ul]]):gmatch "%S+" do ELEMENTS[name] = true end
+  input label legend li link main meta nav noscript ol option p pre progress script section select span strong
+  summary table tbody td template textarea th thead time title tr ul]]):gmatch "%S+" do ELEMENTS[name] = true end
 
 -- The start tags of a page as a browser reads them: names, attribute names, quoted values.
 local function tags(body)

@@ -176,13 +176,13 @@ describe("Much to show", function()
   end)
 
   it("has bars for what overlays take on disk", function()
-    assert.is_false(shows("<rect", "/"))
+    assert.is_false(shows("<progress", "/"))
     for i = 1, 8 do
       local overlay = assert(services.overlays:create(bob, { name = "overlay " .. i }))
       store.overlays:set_usage(overlay.id, { bytes = i << 20, files = 1 })
     end
     local body = site:get("bob", "/").body
-    assert.is_truthy(body:find('<rect width="37%"', 1, true))
+    assert.is_truthy(body:find('<progress max="100" value="37"', 1, true))
     assert.is_nil(body:find(">overlay 2<", 1, true))
     assert.is_truthy(body:find(">36.0 MiB</span>", 1, true))
   end)
