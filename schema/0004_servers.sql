@@ -27,4 +27,5 @@ CREATE INDEX servers_running ON servers (id, port) WHERE actual_state = 'running
 -- SHA-256 of the spec.yaml its host got last, hex; empty when nobody knows what it runs with.
 ALTER TABLE servers ADD COLUMN spec_digest TEXT NOT NULL DEFAULT '';
 
-CREATE INDEX servers_broken ON servers (id) WHERE desired_state <> actual_state OR last_error <> '';
+CREATE INDEX servers_broken ON servers (id)
+  WHERE desired_state <> actual_state AND actual_state <> 'unknown' OR last_error <> '';

@@ -38,8 +38,8 @@ function Servers:get(id)
   return explained(self.d:row(SELECT .. "WHERE s.id = ?", id))
 end
 
--- Servers that are not as their owners want them; spelt as their index is.
-local BROKEN = "(s.desired_state <> s.actual_state OR s.last_error <> '')"
+-- Servers that are not as their owners want them; spelt as their index is. What is unknown will soon be known.
+local BROKEN = "(s.desired_state <> s.actual_state AND s.actual_state <> 'unknown' OR s.last_error <> '')"
 local NAMED = "(instr(lower(s.name), lower(?)) > 0 OR instr(lower(b.name), lower(?)) > 0 OR instr(s.port, ?) > 0)"
 
 local function conditions(options)
