@@ -15,11 +15,11 @@ local FINE = {
   ["Strict-Transport-Security is not set"] = "the proxy sends it, over HTTPS",
   ["X-XSS-Protection is not set"] = "browsers have removed what it switched on; the content security policy is set",
 }
--- Pages the crawl must have reached to be worth anything.
-local REACHED = { "/servers", "/servers/1", "/blueprints/1", "/overlays/1", "/jobs/1", "/profile", "/admin",
-  "/admin/users" }
--- What would end the session or lock its user out.
-local EXCLUDED = { "/logout", "/profile/*", "/admin/users/1/*" }
+-- Where it begins, beside the overview: pages it must have attacked to be worth anything.
+local REACHED = { "/servers", "/servers/1", "/blueprints/1", "/overlays/1", "/overlays/1/files",
+  "/jobs", "/jobs/1", "/profile", "/admin", "/admin/users", "/palette" }
+-- What would end the session or lock its user out, and the game's thousands of files.
+local EXCLUDED = { "/logout", "/profile/*", "/admin/users/1/*", "/servers/*/files?*", "/servers/*/download?*" }
 
 -- Debian 12's wapiti writes the flags of a pattern at its end, which Debian 12's Python refuses.
 local PROGRAM <const> = [[
@@ -49,6 +49,7 @@ local function crawl(one, session)
     "-m", MODULES, "--max-scan-time", CRAWL_SECONDS, "--max-attack-time", MODULE_SECONDS, "-t", "5",
     "--no-bugreport", "-v", "1", "-f", "json", "-o", one.root .. "/report.json" }
   for _, path in ipairs(EXCLUDED) do table.move({ "-x", address .. path }, 1, 2, #argv + 1, argv) end
+  for _, path in ipairs(REACHED) do table.move({ "-s", address .. path }, 1, 2, #argv + 1, argv) end
   local result = assert(proc.run { argv = argv, env = one.env, timeout_ms = 300000, max_output = 1 << 24 })
   assert(result.code == 0, result.stdout .. result.stderr)
   return result.stdout, json.decode(assert(one.directory:read("report.json", 1 << 24)), { max_bytes = 1 << 24 })
