@@ -1,4 +1,4 @@
-/* The page of a blueprint: its overlays are put in order in place, the server.cfg follows what is typed, saving stays here. */
+/* The page of a blueprint: overlays are put in order in place, the server.cfg follows what is typed, saving stays here. */
 import { chooser } from "./chooser.js";
 import { reorder } from "./reorder.js";
 import { word } from "./words.js";
@@ -43,76 +43,105 @@ function showPreview(theirs) {
   mine.querySelector("p").textContent = theirs.querySelector("#preview p").textContent;
 }
 
-/* Make the form of a blueprint one that needs no reload. */
-export function start(form) {
-  const list = form.querySelector(".layers"), status = byId("saved");
-  const body = () => new URLSearchParams(new FormData(form));
+/* What the form holds, whether that is saved, and the line beside the button that says so. */
+function stateOf(form) {
   const version = () => byId("live").dataset.version;
+  let saved = "unsaved" in form.dataset ? null : contentOf(asItCame(form)), known = version();
   const content = () => contentOf(form);
-  let saved = "unsaved" in form.dataset ? null : contentOf(asItCame(form)), known = version(), saving = false;
   const dirty = () => content() !== saved;
 
-  function showState(text) {
+  // What is chosen but not added yet is no part of it.
+  function body() {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.delete("add");
+    return fields;
+  }
+  function show(text) {
     const elsewhere = version() !== known;
-    status.textContent = text ?? (elsewhere ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "");
+    const state = elsewhere ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "";
+    byId("saved").textContent = text ?? state;
     byId("discard").hidden = !dirty() && !elsewhere;
     form.classList.toggle("unsaved", dirty() || elsewhere);
   }
+  function keep(sent) {
+    saved = sent;
+    known = version();
+  }
+  return { content, dirty, body, show, keep };
+}
 
+/* Asks for the preview of what the form holds, once nothing was typed for a moment. */
+function previewOf(form, state) {
   let timer = 0, asked = null;
-  async function preview() {
+
+  function stop() {
+    clearTimeout(timer);
     asked?.abort();
-    asked = new AbortController();
-    const fields = body();
-    if (dirty()) fields.set("unsaved", "yes");
-    const options = { method: "POST", body: fields, signal: asked.signal };
-    const answer = await fetch(`${form.dataset.preview}?part=live`, options).catch(() => null);
-    const part = answer?.ok ? parse(await answer.text().catch(() => "")) : null;
-    if (!part?.getElementById("preview")) return;
+  }
+  async function ask() {
+    stop();
+    const { signal } = asked = new AbortController(), fields = state.body();
+    if (state.dirty()) fields.set("unsaved", "yes");
+    const address = `${form.dataset.preview}?part=live`;
+    const answer = await fetch(address, { method: "POST", body: fields, signal }).catch(() => null);
+    const part = parse(answer?.ok ? await answer.text().catch(() => "") : "");
+    if (signal.aborted) return;
+    if (!part.getElementById("preview")) return byId("preview").classList.add("stale");
     showPreview(part);
     showProblems(form, part);
   }
-  function changed() {
-    showState();
+  function soon() {
     clearTimeout(timer);
-    timer = setTimeout(preview, PAUSE_MS);
+    timer = setTimeout(ask, PAUSE_MS);
+  }
+  return { soon, stop };
+}
+
+// What was saved is shown; the form stays as it is, with the focus and what was typed meanwhile.
+function showSaved(page, state, sent) {
+  const mine = byId("live"), live = page.getElementById("live");
+  mine.dataset.version = live.dataset.version;
+  mine.replaceChildren(...live.childNodes);
+  byId("shown-name").replaceWith(page.getElementById("shown-name"));
+  document.title = page.title;
+  for (const message of document.querySelectorAll("main > .notice, main > .problem")) message.remove();
+  showPreview(page);
+  state.keep(sent);
+  state.show(state.dirty() ? null : word("blueprint.saved"));
+}
+
+function showRefused(page, state, form) {
+  state.show(page.querySelector("main > .problem p")?.textContent || word("blueprint.refused"));
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+async function save(form, state) {
+  state.show(word("blueprint.saving"));
+  const sent = state.content();
+  const answer = await fetch(form.action, { method: "POST", body: state.body() }).catch(() => null);
+  const page = answer && parse(await answer.text().catch(() => ""));
+  if (!page) return state.show(word("blueprint.unreachable"));
+  if (!page.getElementById("blueprint")) return form.submit(); // what came instead is shown: the log-in, an error
+  showProblems(form, page);
+  if (answer.redirected) showSaved(page, state, sent); else showRefused(page, state, form);
+}
+
+/* Make the form of a blueprint one that needs no reload. */
+export function start(form) {
+  const list = form.querySelector(".layers"), state = stateOf(form), preview = previewOf(form, state);
+  let saving = false;
+  function changed() {
+    state.show();
+    preview.soon();
   }
 
-  // What was saved is shown; the form stays as it is, with the focus and what was typed meanwhile.
-  function showSaved(page, sent) {
-    const live = page.getElementById("live");
-    saved = sent;
-    known = byId("live").dataset.version = live.dataset.version;
-    byId("live").replaceChildren(...live.childNodes);
-    byId("shown-name").replaceWith(page.getElementById("shown-name"));
-    document.title = page.title;
-    for (const message of document.querySelectorAll("main > .notice, main > .problem")) message.remove();
-    showPreview(page);
-    showState(dirty() ? null : word("blueprint.saved"));
-  }
-  function showRefused(page) {
-    const first = form.querySelector("[aria-invalid], [data-problem]:not(:empty)");
-    showState(page.querySelector("main > .problem p")?.textContent || word("blueprint.refused"));
-    if (first?.matches("[aria-invalid]")) first.focus();
-  }
-  async function save() {
-    clearTimeout(timer);
-    asked?.abort();
-    showState(word("blueprint.saving"));
-    const sent = content();
-    const answer = await fetch(form.action, { method: "POST", body: body() }).catch(() => null);
-    const page = answer && parse(await answer.text().catch(() => ""));
-    if (!page) return showState(word("blueprint.unreachable"));
-    if (!page.getElementById("blueprint")) return form.submit(); // what came instead is shown: the log-in, an error
-    showProblems(form, page);
-    if (answer.redirected) showSaved(page, sent); else showRefused(page);
-  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     event.stopPropagation();
     if (saving) return;
     saving = true;
-    await save();
+    preview.stop();
+    await save(form, state);
     saving = false;
   });
   form.addEventListener("keydown", (event) => {
@@ -120,17 +149,17 @@ export function start(form) {
     event.preventDefault();
     form.requestSubmit();
   });
+  form.addEventListener("input", (event) => { if (event.target.matches("[name]:not([name=add])")) changed(); });
+  form.elements.server_id?.addEventListener("input", changed);
 
   const nameOf = (row) => row.querySelector(".layer").textContent.trim();
   const refresh = reorder(list, { nameOf, changed, say });
-  chooser(form, list, {
-    nameOf, say, changed: () => { refresh(); changed(); },
-  });
-  form.addEventListener("input", (event) => { if (event.target.matches("[name]:not([name=add])")) changed(); });
-  byId("preview").parentElement.querySelector("select")?.addEventListener("input", changed);
+  chooser(form, list, { nameOf, say, changed: () => { refresh(); changed(); } });
+
   // Another window saved: the live part has come again with another version.
-  new MutationObserver(() => { if (!saving) showState(); }).observe(byId("live"), { attributeFilter: ["data-version"] });
-  window.addEventListener("beforeunload", (event) => { if (dirty()) event.preventDefault(); });
-  byId("discard").addEventListener("click", () => { saved = content(); });
-  if (dirty()) changed();
+  const observer = new MutationObserver(() => { if (!saving) state.show(); });
+  observer.observe(byId("live"), { attributeFilter: ["data-version"] });
+  window.addEventListener("beforeunload", (event) => { if (state.dirty()) event.preventDefault(); });
+  byId("discard").addEventListener("click", () => { state.keep(state.content()); });
+  if (state.dirty()) changed();
 }

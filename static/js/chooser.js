@@ -4,8 +4,8 @@ import { word } from "./words.js";
 const SHOWN = 8;
 
 /*
- * `form` has a select named add and, when there are many to choose from, an input marked data-find; `list` a template of a row. `changed()` hears that a row
- * came or went, `nameOf(row)` names one, `say(text)` tells screen readers.
+ * `form` has a select named add and, when there are many to choose from, an input marked data-find; `list` has a template
+ * of a row. `changed()` hears that a row came or went, `nameOf(row)` names one, `say(text)` tells screen readers.
  */
 export function chooser(form, list, { nameOf, changed, say }) {
   const select = form.elements.add, find = form.querySelector("[data-find]"), template = list.querySelector("template");
@@ -55,7 +55,8 @@ export function chooser(form, list, { nameOf, changed, say }) {
   }
 
   function remove(row) {
-    const name = nameOf(row), near = row.nextElementSibling.matches("li") ? row.nextElementSibling : row.previousElementSibling;
+    const name = nameOf(row), next = row.nextElementSibling;
+    const near = next.matches("li") ? next : row.previousElementSibling;
     row.remove();
     offer();
     changed();

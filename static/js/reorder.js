@@ -7,25 +7,23 @@ import { word } from "./words.js";
 const EDGE_PX = 90, FASTEST_PX = 14, SLIDE_MS = 150;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
+const topOf = (element) => element?.getBoundingClientRect().top;
+
 function slide(row, from) {
-  const way = from - row.getBoundingClientRect().top;
+  const way = from - topOf(row);
   if (way && !still.matches) row.animate([{ transform: `translateY(${way}px)` }, { transform: "none" }], SLIDE_MS);
 }
 
-/*
- * Make `list` such a list. `nameOf(row)` names a row, `changed()` hears that the order is another one, `say(text)` tells
- * screen readers. Returns a function that a row that came or went calls for.
- */
-export function reorder(list, { nameOf, changed, say }) {
+/* What can be done to the order of a list's rows. */
+function orderOf(list, { nameOf, changed, say }) {
   const rows = () => [...list.querySelectorAll(":scope > li")];
   const place = (row) => rows().indexOf(row);
   const where = (row) => ({ name: nameOf(row), place: place(row) + 1, count: rows().length });
-  let held = null, drag = null;
 
   // The first row goes no further up, the last none down; `touched` may have been one of them.
   function edges(touched) {
-    for (const row of touched) {
-      for (const button of row.querySelectorAll("[value^=up], [value^=down]")) button.removeAttribute("aria-disabled");
+    for (const button of touched.flatMap((row) => [...row.querySelectorAll("[value^=up], [value^=down]")])) {
+      button.removeAttribute("aria-disabled");
     }
     const all = rows();
     all[0]?.querySelector("[value^=up]").setAttribute("aria-disabled", "true");
@@ -41,84 +39,93 @@ export function reorder(list, { nameOf, changed, say }) {
     return neighbour;
   }
 
-  function step(row, by) {
-    const top = (one) => one?.getBoundingClientRect().top;
-    const tops = [row.previousElementSibling, row, row.nextElementSibling].map(top);
+  // One place up or down; a row that is dragged is where the pointer is and does not slide.
+  function step(row, by, dragged) {
+    const tops = [row.previousElementSibling, row, row.nextElementSibling].map(topOf);
     const neighbour = pass(row, by);
     if (!neighbour) return false;
     slide(neighbour, tops[by < 0 ? 0 : 2]);
-    if (!drag) slide(row, tops[1]);
+    if (!dragged) slide(row, tops[1]);
     return true;
   }
 
-  function putAt(row, index) {
+  function putBack(row, index) {
     const by = Math.sign(index - place(row));
     for (let away = Math.abs(index - place(row)); away > 0; away--) pass(row, by);
   }
 
+  // A move that began at `from` is over.
   function ended(row, from, restored) {
-    if (restored) putAt(row, from);
+    if (restored) putBack(row, from);
     say(restored ? word("blueprint.restored", where(row)) : word("blueprint.moved", where(row)));
-    if (!restored && place(row) !== from) changed();
+    if (place(row) !== from) changed();
   }
 
-  // By keys: the handle is held, or not.
+  return { rows, place, where, edges, step, ended, say };
+}
+
+function byButtons(list, { place, step, ended }) {
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[value^=up], [value^=down]"), row = button?.closest("li");
+    if (!button) return;
+    event.preventDefault();
+    const from = place(row);
+    step(row, button.value.startsWith("up") ? -1 : 1);
+    ended(row, from, false);
+  });
+}
+
+/* A handle pressed by a key is held until it is pressed again, left, or Escape puts its row back. */
+function byKeys(list, { place, where, step, ended, say }) {
+  let held = null;
+
+  function mark(row, value) {
+    row.classList.toggle("held", value);
+    row.querySelector(".handle").setAttribute("aria-pressed", value);
+  }
   function hold(row) {
     held = { row, from: place(row) };
-    row.classList.add("held");
-    row.querySelector(".handle").setAttribute("aria-pressed", "true");
+    mark(row, true);
     say(word("blueprint.held", where(row)));
   }
-
   function letGo(restored) {
     const { row, from } = held;
     held = null;
-    row.classList.remove("held");
-    row.querySelector(".handle").setAttribute("aria-pressed", "false");
+    mark(row, false);
     ended(row, from, restored);
   }
 
-  function steer(event) {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.key === "Escape") letGo(true);
-    else if (!by) return;
-    else if (step(held.row, by)) {
-      held.row.scrollIntoView({ block: "nearest" });
-      say(word("blueprint.moved", where(held.row)));
-    }
-    event.preventDefault();
-  }
-
-  list.addEventListener("keydown", (event) => {
-    if (held) steer(event);
-    else if (drag && event.key === "Escape") drop(true);
+  list.addEventListener("click", (event) => {
+    const handle = event.target.closest(".handle");
+    if (!handle || event.detail !== 0) return; // by a pointer: dragged
+    if (held) letGo(false); else hold(handle.closest("li"));
   });
   list.addEventListener("focusout", () => { if (held) letGo(false); });
-
-  list.addEventListener("click", (event) => {
-    const button = event.target.closest("button"), row = button?.closest("li");
-    if (button?.matches(".handle") && event.detail === 0) {
-      if (held) letGo(false); else hold(row);
-    } else if (button?.matches("[value^=up], [value^=down]")) {
-      event.preventDefault();
-      const moved = step(row, button.value.startsWith("up") ? -1 : 1);
-      say(word("blueprint.moved", where(row)));
-      if (moved) changed();
-    }
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!held || !by && event.key !== "Escape") return;
+    event.preventDefault();
+    if (!by) return letGo(true);
+    step(held.row, by);
+    held.row.scrollIntoView({ block: "nearest" });
+    say(word("blueprint.moved", where(held.row)));
   });
+}
 
-  // By the pointer: the row follows it, and passes a neighbour when it covers half of it.
+/* The row follows the pointer, and passes a neighbour when it covers half of it; near an edge the page scrolls. */
+function byPointer(list, { place, step, ended }) {
+  let drag = null;
+
   function follow() {
     const { row, grip, y } = drag;
     for (;;) {
-      const way = y - grip - row.getBoundingClientRect().top + drag.shift;
+      const way = y - grip - topOf(row) + drag.shift;
       const neighbour = way < 0 ? row.previousElementSibling : row.nextElementSibling;
       drag.shift = way;
       row.style.transform = `translateY(${way}px)`;
-      if (!neighbour?.matches("li") || Math.abs(way) <= neighbour.offsetHeight / 2 || !step(row, way)) return;
+      if (!neighbour?.matches("li") || Math.abs(way) <= neighbour.offsetHeight / 2 || !step(row, way, true)) return;
     }
   }
-
   function scroll() {
     if (!drag) return;
     const above = EDGE_PX - drag.y, below = drag.y - (innerHeight - EDGE_PX);
@@ -129,22 +136,20 @@ export function reorder(list, { nameOf, changed, say }) {
     }
     requestAnimationFrame(scroll);
   }
-
   function drop(restored) {
-    const { row, from } = drag, top = row.getBoundingClientRect().top;
+    const { row, from } = drag, top = topOf(row);
     drag = null;
     row.classList.remove("dragged");
     row.style.transform = "";
-    slide(row, top);
     ended(row, from, restored);
+    slide(row, top);
   }
 
   list.addEventListener("pointerdown", (event) => {
-    const handle = event.target.closest(".handle");
+    const handle = event.target.closest(".handle"), row = handle?.closest("li");
     if (!handle || event.button !== 0 || drag) return;
-    const row = handle.closest("li");
     handle.setPointerCapture(event.pointerId);
-    drag = { row, from: place(row), grip: event.clientY - row.getBoundingClientRect().top, y: event.clientY, shift: 0 };
+    drag = { row, from: place(row), grip: event.clientY - topOf(row), y: event.clientY, shift: 0 };
     row.classList.add("dragged");
     requestAnimationFrame(scroll);
   });
@@ -155,7 +160,16 @@ export function reorder(list, { nameOf, changed, say }) {
   });
   list.addEventListener("pointerup", () => { if (drag) drop(false); });
   list.addEventListener("pointercancel", () => { if (drag) drop(true); });
+  list.addEventListener("keydown", (event) => { if (drag && event.key === "Escape") drop(true); });
+}
 
-  edges(rows());
-  return () => edges(rows());
+/*
+ * Make `list` such a list. `nameOf(row)` names a row, `changed()` hears that the order is another one, `say(text)`
+ * tells screen readers. Returns a function to be called when a row has come or gone.
+ */
+export function reorder(list, tools) {
+  const order = orderOf(list, tools);
+  for (const make of [byButtons, byKeys, byPointer]) make(list, order);
+  order.edges(order.rows());
+  return () => order.edges(order.rows());
 }
