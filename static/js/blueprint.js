@@ -1,4 +1,4 @@
-/* The page of a blueprint: overlays are put in order in place, the server.cfg follows what is typed, saving stays here. */
+/* The page of a blueprint: overlays are put in order in place, the server.cfg follows what is typed, saving stays. */
 import { chooser } from "./chooser.js";
 import { reorder } from "./reorder.js";
 import { word } from "./words.js";

@@ -4,8 +4,8 @@ import { word } from "./words.js";
 const SHOWN = 8;
 
 /*
- * `form` has a select named add and, when there are many to choose from, an input marked data-find; `list` has a template
- * of a row. `changed()` hears that a row came or went, `nameOf(row)` names one, `say(text)` tells screen readers.
+ * `form` has a select named add and, when there are many to choose from, an input marked data-find; `list` has a
+ * template of a row. `changed()` hears that a row came or went, `nameOf(row)` names one, `say(text)` tells screen readers.
  */
 export function chooser(form, list, { nameOf, changed, say }) {
   const select = form.elements.add, find = form.querySelector("[data-find]"), template = list.querySelector("template");
