@@ -80,6 +80,12 @@ async function keyboard() {
   await page.getByLabel("Name").fill("");
   await page.getByLabel("Name").press("/");
   equal("/", await page.getByLabel("Name").inputValue(), "what was typed into a field");
+  await page.getByRole("heading", { level: 1 }).click();
+  await page.keyboard.press("Control+k");
+  await box(page).getByRole("checkbox", { name: "Opens with / too" }).uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  equal(0, await box(page).count(), "boxes that / opens once it is switched off");
   equal(0, await box(page).count(), "dialogs opened by typing");
 
   await page.keyboard.press("Control+k");

@@ -1,7 +1,16 @@
 /* The command palette: a dialog that finds pages, objects and actions while one types (ARIA: an editable combobox). */
+import { SLASH } from "./shortcuts.js";
 import { word } from "./words.js";
 
 let dialog, input, list, status, results = [], chosen = 0, asked = null;
+
+// A key on its own may be in the way of those who speak to their browser (WCAG 2.1.4): it can be switched off.
+function makeSwitch(label) {
+  const box = label.firstChild;
+  label.append(word("palette.slash"));
+  box.checked = localStorage.getItem(SLASH) !== "off";
+  box.onchange = () => localStorage.setItem(SLASH, box.checked ? "on" : "off");
+}
 
 function make() {
   dialog = document.createElement("dialog");
@@ -9,12 +18,13 @@ function make() {
   dialog.innerHTML = '<div class="palette-top"><input type="search" role="combobox" aria-autocomplete="list" '
     + 'aria-controls="palette-list" aria-expanded="false" autocomplete="off" spellcheck="false" maxlength="60">'
     + '<button type="button" class="quiet"></button></div><p class="hint" role="status"></p>'
-    + '<ul id="palette-list" role="listbox"></ul>';
+    + '<ul id="palette-list" role="listbox"></ul><label class="inline hint"><input type="checkbox"></label>';
   [input, status, list] = ["input", "p", "ul"].map((name) => dialog.querySelector(name));
   const close = dialog.querySelector("button");
   close.textContent = word("palette.close");
   for (const named of [dialog, input, list]) named.setAttribute("aria-label", word("palette.label"));
   input.placeholder = word("palette.label");
+  makeSwitch(dialog.querySelector("label"));
   close.onclick = () => dialog.close();
   input.oninput = find;
   input.onkeydown = steer;

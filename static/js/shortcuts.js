@@ -1,6 +1,10 @@
 /* Opens the command palette: by / or Ctrl-K, or by the link of the top bar. It is loaded when it is first wanted. */
+export const SLASH = "palette-slash"; // kept by the browser: "off" for those who want no / key
+
 const opener = document.querySelector("a[data-palette]");
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]:not([contenteditable=false])";
+
+const slashIsOn = () => localStorage.getItem(SLASH) !== "off";
 
 async function open(event) {
   event.preventDefault();
@@ -17,5 +21,5 @@ if (opener) document.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
   if (event.altKey || event.isComposing) return;
   if (command && !event.shiftKey && event.key.toLowerCase() === "k") open(event);
-  else if (!command && event.key === "/" && !event.target.closest(TYPING)) open(event);
+  else if (!command && event.key === "/" && slashIsOn() && !event.target.closest(TYPING)) open(event);
 });

@@ -4,6 +4,7 @@ return {
   ["ago.hours"] = "vor {n} h", ["ago.days"] = "vor {n} Tagen",
   ["palette.label"] = "Seite, Objekt oder Aktion finden", ["palette.none"] = "Nichts gefunden",
   ["palette.found"] = { one = "1 Treffer", other = "{count} Treffer" }, ["palette.close"] = "Schließen",
+  ["palette.slash"] = "Öffnet sich auch mit /",
   ["palette.lost"] = "Der Dienst antwortet nicht",
   ["copy.done"] = "Kopiert",
   ["log.connected"] = "Verbunden", ["log.lost"] = "Die Verbindung ist weg; neuer Versuch läuft",

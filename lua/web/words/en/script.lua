@@ -5,6 +5,7 @@ return {
   ["copy.done"] = "Copied",
   ["palette.label"] = "Find a page, an object or an action", ["palette.none"] = "Nothing found",
   ["palette.found"] = { one = "1 result", other = "{count} results" }, ["palette.close"] = "Close",
+  ["palette.slash"] = "Opens with / too",
   ["palette.lost"] = "The service does not answer",
   ["log.connected"] = "Connected", ["log.lost"] = "The connection is lost; trying again", ["log.ended"] = "Ended",
   ["log.ended_succeeded"] = "Ended: succeeded", ["log.ended_failed"] = "Ended: failed",
