@@ -118,7 +118,7 @@ describe("The layout", function()
   it("says at the top of every script, unit and setting of deploy what it is for", function()
     local problems = {}
     for _, path in ipairs(files("*", "deploy")) do
-      if not path:match("%.md$") and not path:match("%.lua$") then
+      if not path:match("%.md$") and not path:match("%.lua$") and not path:match("%.png$") then
         local first = read(path):gsub("^#![^\n]*\n", ""):match("^[^\n]*")
         if not first:match("^# %u") and not first:match("^// %u") and not first:match("^# left4me ") then
           problems[#problems + 1] = path

@@ -47,7 +47,6 @@ async function runFlow(page) {
   await state(page, "running");
   await until("live output", async () => (await lines(page)).filter((line) => line.includes("Heartbeat")).length > 5);
   await sees(page, "Start succeeded");
-  if (process.env.LEFT4ME_SCREENSHOT) await page.screenshot({ path: process.env.LEFT4ME_SCREENSHOT, fullPage: true });
   const run = () => page.locator("#live").getAttribute("data-log");
   const firstRun = await run();
   await button(page, "Stop").click();

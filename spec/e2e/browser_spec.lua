@@ -4,7 +4,6 @@ local ports = require "spec.support.ports"
 local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
--- With LEFT4ME_SCREENSHOT=FILE the first flow leaves a picture of the running server's page there, for the README.
 describe("In a browser, a server owner", function()
   local why_not, one = browser.missing(), nil
 
