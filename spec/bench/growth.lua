@@ -17,7 +17,13 @@ Site.__index = Site
 function Site:get(path)
   self.count = self.count + 1
   local target = ("%s%sn=%d"):format(path, path:find("?", 1, true) and "&" or "?", self.count)
-  local answer = self.connection:request("GET", target, { headers = { Cookie = self.cookie } })
+  local options = { headers = { Cookie = self.cookie } }
+  local answer = self.connection:request("GET", target, options)
+  if not answer then -- the service closes what was idle for long
+    self.connection:close()
+    self.connection = http.open(self.service.address)
+    answer = self.connection:request("GET", target, options)
+  end
   assert(answer.status == 200, ("%s answered %d"):format(target, answer.status))
   return answer
 end

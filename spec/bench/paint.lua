@@ -4,7 +4,7 @@ local json = require "host.json"
 local measure = require "spec.bench.measure"
 local toured = require "spec.support.toured"
 
-local ROUNDS <const> = 15
+local ROUNDS <const> = 7
 
 local function kib(bytes) return ("%.1f KiB"):format(bytes / 1024) end
 
@@ -24,7 +24,7 @@ return function()
   local one <close>, seeded = toured.start()
   local stops = pages(seeded)
   assert(one.directory:write("plan.json", json.encode { pages = stops, rounds = ROUNDS }))
-  browser.run(one, "../bench/paint", "paint", 300000, one.root .. "/plan.json", one.root .. "/result.json")
+  browser.run(one, "../bench/paint", "paint", 600000, one.root .. "/plan.json", one.root .. "/result.json")
   local results, rows = json.decode(assert(one.directory:read("result.json"))), {}
   for i, stop in ipairs(stops) do
     local result = results[stop.name]
