@@ -17,7 +17,8 @@ local FINE = {
 }
 -- Where it begins, beside the overview: pages it must have attacked to be worth anything.
 local REACHED = { "/servers?q=friday", "/servers/1", "/blueprints/1", "/overlays/1",
-  "/overlays/1/files?path=left4dead2", "/jobs?state=failed", "/jobs/1", "/profile", "/admin", "/admin/users", "/palette?q=friday" }
+  "/overlays/1/files?path=left4dead2", "/jobs?state=failed", "/jobs/1",
+  "/profile", "/admin", "/admin/users", "/palette?q=friday" }
 -- What would end the session or lock its user out, and the game's thousands of files.
 local EXCLUDED = { "/logout", "/profile/*", "/admin/users/1/*", "/servers/*/files?*", "/servers/*/download?*" }
 
