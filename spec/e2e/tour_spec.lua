@@ -14,7 +14,7 @@ describe("Of all pages,", function()
     stops = toured.stops(seeded)
     local plan = { pages = json.array(stops), users = toured.USERS }
     assert(one.directory:write("plan.json", json.encode(plan)))
-    browser.run(one, "tour", "tour", 200000, one.root .. "/plan.json", one.root .. "/result.json")
+    browser.run(one, "tour", "tour", 600000, one.root .. "/plan.json", one.root .. "/result.json")
     results = json.decode(assert(one.directory:read("result.json", 1 << 22)), { max_bytes = 1 << 22 })
   end)
   teardown(function() if one then one:remove() end end)
