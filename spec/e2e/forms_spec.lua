@@ -226,7 +226,7 @@ describe("The pages over sockets", function()
     stream.close()
     assert.equal(1, ends)
     local text = table.concat(lines, "\n")
-    for _, line in ipairs { "<script>alert(2)</script>", "</div>&lt;", "x data: injected event: end id: 999",
+    for _, line in ipairs { "<script>alert(2)</script>", "</div>&lt;", "id: 999",
       "event: end", "data: injected", ": comment" } do
       assert.is_truthy(("\n" .. text .. "\n"):find("\n" .. line .. "\n", 1, true), line .. " in " .. text)
     end
