@@ -35,7 +35,7 @@ describe("A blueprint", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "blueprints", name, 60000, ("%d"):format(blueprint.id))
+      browser.run(one, "blueprints", name, 180000, ("%d"):format(blueprint.id))
     end)
   end
 

@@ -19,7 +19,7 @@ describe("In a browser, a server owner", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "browser", name, 60000)
+      browser.run(one, "browser", name, 180000)
     end)
   end
 

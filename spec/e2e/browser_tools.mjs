@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
 const { chromium } = require("playwright-core");
 
-export const DEADLINE_MS = 15000;
+export const DEADLINE_MS = 30000;
 const ASK_AGAIN_MS = 20;
 export const service = {
   address: process.argv[3], root: process.argv[4], password: process.env.LEFT4ME_ADMIN_PASSWORD,

@@ -13,7 +13,7 @@ describe("In a browser, the code editor", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "editor", name, 60000)
+      browser.run(one, "editor", name, 180000)
     end)
   end
 

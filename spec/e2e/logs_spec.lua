@@ -16,7 +16,7 @@ describe("In a browser, who reads a log", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "logs", name, 120000)
+      browser.run(one, "logs", name, 240000)
     end)
   end
 

@@ -17,7 +17,7 @@ describe("With overlays and files, an owner", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "overlays", name, 60000)
+      browser.run(one, "overlays", name, 180000)
     end)
   end
 

@@ -18,7 +18,7 @@ describe("With the palette,", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "palette", name, 60000)
+      browser.run(one, "palette", name, 180000)
     end)
   end
 

@@ -18,7 +18,7 @@ describe("On the page of a server, its owner", function()
   local function flow(sentence, name)
     it(sentence, function()
       if why_not then return pending(why_not) end
-      browser.run(one, "servers", name, 60000, (runtime.executable:gsub("[^/]*$", "l4d2ctl")))
+      browser.run(one, "servers", name, 180000, (runtime.executable:gsub("[^/]*$", "l4d2ctl")))
     end)
   end
 

@@ -2,7 +2,7 @@
 // PLAN is JSON: {pages: [{name, path, role, status}], users: {role: name}}; RESULT gets {name: [what is wrong]}.
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fail, launch, service, watch } from "./browser_tools.mjs";
+import { DEADLINE_MS, fail, launch, service, watch } from "./browser_tools.mjs";
 
 const require = createRequire(`${process.env.LEFT4ME_NODE_MODULES}/`);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -155,7 +155,7 @@ class Visit {
 async function tabOf(browser, options) {
   const baseURL = `http://${service.address}`;
   const context = await browser.newContext({ baseURL, reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(DEADLINE_MS);
   await context.addInitScript(measure);
   const tab = { page: await context.newPage(), note: () => {}, streams: 0 };
   tab.page.on("request", (request) => { if (new URL(request.url()).pathname === "/events") tab.streams += 1; });
