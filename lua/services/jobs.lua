@@ -3,6 +3,7 @@ local access = require "domain.access"
 local errors = require "base.errors"
 local job_log = require "domain.job_log"
 local job_rules = require "domain.job"
+local possible = require "domain.possible"
 local unit = require "services.unit"
 
 local M = {}
@@ -116,30 +117,30 @@ function Jobs:objects(actor)
   return self.ports.store.jobs:objects(whose(actor))
 end
 
--- Whether an action on the job's object would do the same again, by what the job was and how the object is now.
+-- The action that does the same again.
 local AGAIN = {
-  build_overlay = function(self, job) return job.overlay_name and self.ports.store.overlays:get(job.overlay_id) end,
-  start = function(self, job)
-    local server = job.server_name and self.ports.store.servers:get(job.server_id)
-    return server and server.actual_state ~= "running" and server
-  end,
-  stop = function(self, job)
-    local server = job.server_name and self.ports.store.servers:get(job.server_id)
-    return server and server.actual_state ~= "stopped" and server
-  end,
-  install = function() return {} end,
+  build_overlay = "overlay.build", start = "server.start", stop = "server.stop", install = "installation.install",
 }
+
+-- What a job worked on, while it is there; the host's own work has no row.
+local function object_of_job(self, job)
+  if job.server_id then return job.server_name and self.ports.store.servers:get(job.server_id) end
+  if job.overlay_id then return job.overlay_name and self.ports.store.overlays:get(job.overlay_id) end
+  return {}
+end
 
 --- Whether what a job did can be asked for again as it was: it is over, its object is there and has no other job.
 -- @param job table of get
 -- @return boolean
 function Jobs:may_repeat(actor, job)
-  if not job_rules.final(job.state) or not AGAIN[job.operation] then return false end
-  local object = AGAIN[job.operation](self, job)
+  local action = AGAIN[job.operation]
+  if not action or not job_rules.final(job.state) then return false end
+  local object = object_of_job(self, job)
   if not object or not access.may_change(actor, object) then return false end
   local newest = job.server_id and self:newest_of(actor, "server_id", job.server_id)
     or job.overlay_id and self:newest_of(actor, "overlay_id", job.overlay_id)
-  return not newest or job_rules.final(newest.state)
+  object.busy = newest and not job_rules.final(newest.state)
+  return possible.now(action, object)
 end
 
 --- A job.

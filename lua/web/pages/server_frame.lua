@@ -1,6 +1,7 @@
 -- What the tabs of a server share: its state, what can be done now, and what would be lost.
 local form = require "web.pages.form"
 local job_rules = require "domain.job"
+local possible = require "domain.possible"
 local server_rules = require "domain.server"
 
 local M = {}
@@ -8,13 +9,13 @@ local M = {}
 -- Enough to find the job at work and the one behind it.
 local NEWEST_JOBS <const> = 10
 
+local BUTTONS = { "start", "stop", "restart", "reset", "delete" }
+
 -- What makes sense now: nothing while a job works on it. What repairs a drift stands apart from the other buttons.
-local function possible(server, job, busy)
-  local may = {}
-  if busy then return may end
-  may.start, may.stop = server.actual_state ~= "running", server.actual_state ~= "stopped"
-  may.restart, may.reset, may.delete = server.actual_state == "running", true, true
-  if job and server.desired_state ~= server.actual_state then
+local function possible_now(server, job, busy)
+  local may, object = {}, { actual_state = server.actual_state, busy = busy }
+  for _, name in ipairs(BUTTONS) do may[name] = possible.now("server." .. name, object) end
+  if job and not busy and server.desired_state ~= server.actual_state then
     may.repair = server.desired_state == "running" and "start" or "stop"
     may[may.repair] = false
   end
@@ -48,7 +49,8 @@ function M.show(app, ctx, tab, more, problem)
   local busy = last and not job_rules.final(last.state)
   local data = more(server)
   data.title, data.server, data.tab, data.error, data.of = server.name, server, tab, problem, "server:" .. server.id
-  data.last_job, data.queued, data.busy, data.may = last, queued, busy, possible(server, last, busy)
+  data.last_job, data.queued, data.busy, data.may = last, queued, busy,
+    possible_now(server, last, busy)
   data.outdated = not busy and ctx.services.servers:is_outdated(server)
   data.asked, data.installation = M.asked(app, ctx, server), ctx.services.installation:status()
   return app.view:page(ctx, "server", data, problem and problem.status)
