@@ -11,17 +11,15 @@ local M = {}
 local View = {}
 View.__index = View
 
--- What the person chose in the profile, else what the browser asks for.
-local function words_for(ctx)
-  local chosen = ctx.actor and ctx.actor.language or ""
-  return words.of(chosen ~= "" and chosen or words.negotiate(ctx.request.headers["accept-language"]))
-end
-
---- The words of who asks.
--- @param ctx table of the request
+--- The words of who asks: in the language chosen in the profile, else what the browser asks for.
+-- @param ctx table of the request; they are found once for it
 -- @return table of web.words
 function View:words(ctx) -- luacheck: ignore 212/self
-  return words_for(ctx)
+  if not ctx.words then
+    local chosen = ctx.actor and ctx.actor.language or ""
+    ctx.words = words.of(chosen ~= "" and chosen or words.negotiate(ctx.request.headers["accept-language"]))
+  end
+  return ctx.words
 end
 
 --- A text for titles and messages that a page puts together.
@@ -29,14 +27,14 @@ end
 -- @param key string of a catalogue
 -- @param ... placeholders, see web.words
 -- @return string not escaped
-function View:word(ctx, key, ...) -- luacheck: ignore 212/self
-  return words_for(ctx):text(key, ...)
+function View:word(ctx, key, ...)
+  return self:words(ctx):text(key, ...)
 end
 
 --- A size for what a page puts together.
 -- @return string not escaped
-function View:size(ctx, bytes) -- luacheck: ignore 212/self
-  return measures.size(words_for(ctx), bytes)
+function View:size(ctx, bytes)
+  return measures.size(self:words(ctx), bytes)
 end
 
 --- Render a template on its own, in the language spoken last.
@@ -69,7 +67,7 @@ end
 --   listens to
 -- @param status integer|nil (200)
 function View:page(ctx, name, data, status)
-  self.voice.words = words_for(ctx)
+  self.voice.words = self:words(ctx)
   data.language = self.voice.words.language
   data.script_words = script_words(self, data.language)
   data.actor, data.csrf, data.path = ctx.actor, ctx.session and ctx.session.csrf or ctx.login_csrf, ctx.request.path
