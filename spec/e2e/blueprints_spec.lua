@@ -9,9 +9,7 @@ describe("A blueprint", function()
   local why_not, one, overlays = browser.missing(), nil, {}
 
   setup(function()
-    local first = ports.free()
-    one = service.start { env = { LEFT4ME_PORT_RANGE_START = ("%d"):format(first),
-      LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
+    one = service.start { env = ports.environment() }
     for i, name in ipairs(FOUR) do overlays[i] = { id = one:api("POST", "/overlays", { name = name }, 201).id } end
     for i = 1, MANY do one:api("POST", "/overlays", { name = "many " .. i }, 201) end
   end)

@@ -5,23 +5,11 @@ local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
 describe("In a browser, a server owner", function()
-  local why_not, one = browser.missing(), nil
-
-  setup(function()
-    if why_not then return end
-    local first = ports.free()
-    one = service.start { env = { LEFT4ME_PORT_RANGE_START = ("%d"):format(first),
-      LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
+  local flow = browser.flows(_ENV, "browser", { start = function()
+    local one = service.start { env = ports.environment() }
     one:run("left4me", "seed-script-overlays", runtime.share_dir .. "/deploy/examples/script-overlays")
-  end)
-  teardown(function() if one then one:remove() end end)
-
-  local function flow(sentence, name)
-    it(sentence, function()
-      if why_not then return pending(why_not) end
-      browser.run(one, "browser", name, 180000)
-    end)
-  end
+    return one
+  end })
 
   flow("logs in, writes overlays, composes, starts, watches, stops, resets and deletes a server", "main")
   flow("does so with the keyboard alone", "keyboard")

@@ -4,21 +4,10 @@ local runtime = require "host.runtime"
 local service = require "spec.support.service"
 
 describe("In a browser, who reads a log", function()
-  local why_not, one = browser.missing(), nil
-
-  setup(function()
-    if why_not then return end
-    one = service.start { env = { STANDIN_STEAMCMD_DELAY = "0.2",
+  local flow = browser.flows(_ENV, "logs", { timeout_ms = 240000, start = function()
+    return service.start { env = { STANDIN_STEAMCMD_DELAY = "0.2",
       LEFT4ME_STEAMCMD = runtime.share_dir .. "/spec/support/steamcmd/steamcmd.sh" } }
-  end)
-  teardown(function() if one then one:remove() end end)
-
-  local function flow(sentence, name)
-    it(sentence, function()
-      if why_not then return pending(why_not) end
-      browser.run(one, "logs", name, 240000)
-    end)
-  end
+  end })
 
   flow("sees its colours well, and nothing of what else terminals can be told", "colours")
   flow("follows it, goes back, pauses and jumps to the newest; sees its times and where a progress bar is", "following")

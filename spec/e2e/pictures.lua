@@ -59,8 +59,8 @@ local function fill(one)
   return campaign
 end
 
-local first = ports.free()
-local one <close> = service.start { env = { LEFT4ME_PORT_RANGE_START = ("%d"):format(first),
-  LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50), LEFT4ME_PUBLIC_ADDRESS = "l4d2.example.org" } }
+local env = ports.environment()
+env.LEFT4ME_PUBLIC_ADDRESS = "l4d2.example.org"
+local one <close> = service.start { env = env }
 browser.run(one, "pictures", "take", 60000, arg[1], ("%d"):format(fill(one)))
 return 0

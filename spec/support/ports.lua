@@ -16,4 +16,11 @@ function M.free()
   end
 end
 
+--- The settings of a service whose servers take ports that nothing uses.
+-- @return table environment, for more to be added
+function M.environment()
+  local first = M.free()
+  return { LEFT4ME_PORT_RANGE_START = ("%d"):format(first), LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) }
+end
+
 return M

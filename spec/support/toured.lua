@@ -41,9 +41,9 @@ end
 -- be used once.
 -- @return service, to be closed; table of what spec.support.seed made, with running= and ready=
 function M.start()
-  local first = ports.free()
-  local one = service.start { env = { STATE_POLLER_INTERVAL_SECONDS = "3600",
-    LEFT4ME_PORT_RANGE_START = ("%d"):format(first), LEFT4ME_PORT_RANGE_END = ("%d"):format(first + 50) } }
+  local env = ports.environment()
+  env.STATE_POLLER_INTERVAL_SECONDS = "3600"
+  local one = service.start { env = env }
   for _, name in ipairs { "newcomer", "invited" } do assert(one:run("left4me", "user", "create", name).code == 0) end
   local seeded = fill(one)
   start_games(one, seeded)

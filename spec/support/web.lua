@@ -80,6 +80,19 @@ function Site:get(name, target, headers)
   return self:request("GET", target, { headers = with_cookie(self, name, headers) })
 end
 
+--- The text of a page that a user can see.
+-- @return string body
+function Site:page(name, target)
+  local answer = self:get(name, target)
+  assert(answer.status == 200, ("%s: %d"):format(target, answer.status))
+  return answer.body
+end
+
+--- Whether a page that a user can see has a text.
+function Site:shows(name, target, text)
+  return self:page(name, target):find(text, 1, true) ~= nil
+end
+
 --- POST a form as a user, with the session's CSRF token unless the form has its own.
 function Site:post(name, target, fields)
   local form = {}

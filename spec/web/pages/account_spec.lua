@@ -7,11 +7,7 @@ local function fresh()
   services, store, bob, admin = site.app.services, site.app.ports.store, site.app.users.bob, site.app.users.admin
 end
 
-local function shows(who, path, text)
-  local answer = site:get(who, path)
-  assert.equal(200, answer.status, path)
-  return answer.body:find(text, 1, true) ~= nil
-end
+local function shows(...) return site:shows(...) end
 
 describe("The profile", function()
   before_each(fresh)

@@ -9,11 +9,7 @@ local function fresh()
   site.app.ports.config.port_last = 27300
 end
 
-local function shows(who, path, text)
-  local answer = site:get(who, path)
-  assert.equal(200, answer.status, path)
-  return answer.body:find(text, 1, true) ~= nil
-end
+local function shows(...) return site:shows(...) end
 
 local function preview_of(answer) return answer.body:match '<pre class="preview"[^>]*>(.-)</pre>' end
 

@@ -8,15 +8,8 @@ local function fresh()
   blueprint = services.blueprints:create(bob, { name = "b" }).id
 end
 
-local function body(who, path)
-  local answer = site:get(who, path)
-  assert.equal(200, answer.status, path)
-  return answer.body
-end
-
-local function shows(who, path, text)
-  return body(who, path):find(text, 1, true) ~= nil
-end
+local function body(...) return site:page(...) end
+local function shows(...) return site:shows(...) end
 
 local function listed(who, path)
   local out = {}

@@ -7,11 +7,7 @@ local function fresh()
   services, store, bob = site.app.services, site.app.ports.store, site.app.users.bob
 end
 
-local function shows(who, path, text)
-  local answer = site:get(who, path)
-  assert.equal(200, answer.status, path)
-  return answer.body:find(text, 1, true) ~= nil
-end
+local function shows(...) return site:shows(...) end
 
 describe("The pages of overlays", function()
   before_each(fresh)

@@ -7,11 +7,7 @@ local function fresh()
   services, bob = site.app.services, site.app.users.bob
 end
 
-local function shows(who, path, text)
-  local answer = site:get(who, path)
-  assert.equal(200, answer.status, path)
-  return answer.body:find(text, 1, true) ~= nil
-end
+local function shows(...) return site:shows(...) end
 
 describe("The overview", function()
   before_each(fresh)
