@@ -2,7 +2,9 @@
 local fields = require "actions.fields"
 
 local ID = fields.id("overlay")
-local NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the overlay" }
+local NAME = {
+  name = "name", type = "string", trim = true, visible = true, min = 1, max = 100, help = "What you call the overlay",
+}
 local SCRIPT = {
   name = "script", type = "text", max = 262144,
   help = "The bash script that fills the overlay's directory, run with that directory as /overlay",

@@ -9,7 +9,7 @@ return {
   {
     name = "token.create", object = "token", permission = "user", status = 201,
     summary = "Make an API token that acts as you; it is shown once",
-    args = { { name = "name", type = "string", trim = true, max = 100, help = "What it is for" } },
+    args = { { name = "name", type = "string", trim = true, visible = true, max = 100, help = "What it is for" } },
     run = function(ctx, args)
       local token, secret = service(ctx):create(ctx.actor, args)
       if not token then return nil, secret end

@@ -82,6 +82,40 @@ function M.repaired(s, kept)
   end))
 end
 
+-- Characters that are not seen themselves, but turn or hide the words around them, or break their line: those for the
+-- direction of words (UAX #9), without width, separators of lines, annotations, tags. The zero width joiner and
+-- non-joiner are none of them: Persian and emoji need them.
+local INVISIBLE <const> = {
+  "\xD8\x9C", -- U+061C
+  "\xE2\x80[\x8B\x8E\x8F\xA8-\xAE]", -- U+200B, U+200E, U+200F, U+2028 to U+202E
+  "\xE2\x81[\xA0-\xAF]", -- U+2060 to U+206F
+  "\xEF\xBB\xBF", -- U+FEFF
+  "\xEF\xBF[\xB9-\xBB]", -- U+FFF9 to U+FFFB
+  "\xF3\xA0[\x80\x81][\x80-\xBF]", -- U+E0000 to U+E007F
+}
+local FIRST_BYTES <const> = "[\xD8\xE2\xEF\xF3]"
+
+--- The first character that is not seen, but may turn or hide others.
+-- @param s string valid UTF-8
+-- @return integer|nil byte where it is
+function M.invisible(s)
+  local first
+  for _, pattern in ipairs(s:find(FIRST_BYTES) and INVISIBLE or {}) do
+    local position = s:find(pattern)
+    if position and position < (first or math.huge) then first = position end
+  end
+  return first
+end
+
+--- A text whose every character is seen: those that would turn or hide others become U+FFFD.
+-- @param s string valid UTF-8
+-- @return string
+function M.visible(s)
+  if not s:find(FIRST_BYTES) then return s end
+  for _, pattern in ipairs(INVISIBLE) do s = s:gsub(pattern, REPLACEMENT) end
+  return s
+end
+
 --- Shorten a text to a number of characters; what was cut is marked.
 -- @param s string valid UTF-8
 -- @param characters integer at least 1

@@ -1,10 +1,10 @@
 -- Checks a raw table from any door against a schema: known names, right types, bounded sizes, clean text.
 --
 -- A schema is a list of fields: {name=, type=, required=, min=, max=, items=, fields=, one_of=,
--- pattern=, trim=, blank=, secret=, help=}. Types: "string" (one line; min and max count characters, 1000 unless
--- told), "text" (lines; max counts bytes, 65536 unless told; \r\n becomes \n), "integer", "boolean",
--- "id" (integer from 1), "list" (of items, a field without a name; max 500 unless told;
--- with blank, a form's blank lines are entries too, but for those at its end),
+-- pattern=, trim=, blank=, secret=, visible=, help=}. Types: "string" (one line; min and max count characters, 1000
+-- unless told; visible: a name, without what base.text calls invisible), "text" (lines; max counts bytes, 65536 unless
+-- told; \r\n becomes \n), "integer", "boolean", "id" (integer from 1), "list" (of items, a field without a name; max
+-- 500 unless told; with blank, a form's blank lines are entries too, but for those at its end),
 -- "object" (of fields, a schema). pattern is function(value) → true | nil, problem. A problem is a phrase that follows
 -- the field's name.
 local errors = require "base.errors"
@@ -27,6 +27,7 @@ M.problems = phrase.registry("problems", "value", {
   few_bytes = "must have at least {min} bytes", many_bytes = "must have at most {max} bytes",
   few_entries = "must have at least {min} entries", many_entries = "must have at most {max} entries",
   encoding = "is not valid UTF-8 (byte {byte})", control = "has a control character (byte {byte}, {code})",
+  invisible = "has a character that cannot be seen (byte {byte}, {code})",
   entry = "entry {entry} {problem}", part = "{name} {problem}",
 })
 
@@ -55,13 +56,18 @@ function M.unfit(value, allowed)
   if problem then return P.control { byte = byte, code = ("0x%02x"):format(value:byte(byte)) } end
 end
 
+local function unseen(value)
+  local byte = text.invisible(value)
+  return byte and P.invisible { byte = byte, code = ("U+%04X"):format(utf8.codepoint(value, byte)) }
+end
+
 function checkers.string(field, value)
   if type(value) ~= "string" then return nil, P.text() end
   if #value > (field.max or MAX_STRING) * 4 then
     return nil, P.many_characters { max = field.max or MAX_STRING }
   end
   if field.trim then value = text.trim(value) end
-  local problem = M.unfit(value)
+  local problem = M.unfit(value) or field.visible and unseen(value)
   if problem then return nil, problem end
   local ok, message = between(utf8.len(value), field, field.max or MAX_STRING, "characters")
   if not ok then return nil, message end

@@ -68,7 +68,9 @@ local function few_words(arguments)
   return nil, M.problems.words { max = MAX_WORDS }
 end
 
-M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the blueprint" }
+M.NAME = {
+  name = "name", type = "string", trim = true, visible = true, min = 1, max = 100, help = "What you call the blueprint",
+}
 M.OVERLAYS = {
   name = "overlays", type = "list", max = MAX_OVERLAYS, pattern = distinct,
   items = {

@@ -14,9 +14,11 @@ local function quotable(value)
 end
 
 -- Label: free text, unique per user; it never names anything on the host.
-M.NAME = { name = "name", type = "string", trim = true, min = 1, max = 100, help = "What you call the server" }
+M.NAME = {
+  name = "name", type = "string", trim = true, visible = true, min = 1, max = 100, help = "What you call the server",
+}
 M.HOSTNAME = {
-  name = "hostname", type = "string", trim = true, max = 120, pattern = quotable,
+  name = "hostname", type = "string", trim = true, visible = true, max = 120, pattern = quotable,
   help = "The name players see; its owner and its label unless told otherwise",
 }
 M.PORT = {

@@ -35,6 +35,23 @@ describe("base.text", function()
     assert.is_string(text.problem("a\rb", "\n\t"))
   end)
 
+  it("finds what is not seen and may turn or hide other words, and makes it visible", function()
+    local unseen = { 0x61C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2060, 0x2064, 0x2066, 0x2069,
+      0xFEFF, 0xFFF9, 0xFFFB, 0xE0000, 0xE0001, 0xE0020, 0xE007F }
+    for _, code in ipairs(unseen) do
+      local name = "é" .. utf8.char(code) .. "b"
+      assert.equal(3, text.invisible(name), ("U+%04X"):format(code))
+      assert.equal("é\u{FFFD}b", text.visible(name))
+    end
+    assert.equal(2, text.invisible "a\u{2069}\u{61C}")
+    local seen = { "", "plain", "Grüße 🧟‍♂️🔥", "می‌خواهم", "مرحبا עברית", "“quoted” – …",
+      "\u{2010}\u{2027}\u{202F}\u{205F}", "\u{61B}\u{61D}\u{2070}\u{FFFD}\u{FEFE}\u{E0100}", "\u{FE0F}" }
+    for _, name in ipairs(seen) do
+      assert.is_nil(text.invisible(name), name)
+      assert.equal(name, text.visible(name))
+    end
+  end)
+
   it("makes anything printable on one line", function()
     local cases = {
       { "fine ü", "fine ü" }, { "a\nb", "a\\x0ab" }, { "\27]52;c;x\7", "\\x1b]52;c;x\\x07" },

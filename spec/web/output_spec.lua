@@ -181,6 +181,27 @@ describe("Hostile words", function()
   end)
 end)
 
+describe("A character that is not seen", function()
+  it("is refused in every name, by page and API, and taken where it is no name", function()
+    local site = scene "%d"
+    local name = "gpj.\u{202e}exe"
+    for path, form in pairs {
+      ["/servers"] = { name = name, blueprint_id = "1" }, ["/servers/1"] = { hostname = name, blueprint_id = "1" },
+      ["/servers/1/rename"] = { name = name, confirmed = "yes" }, ["/blueprints"] = { name = name },
+      ["/blueprints/1"] = { name = name }, ["/overlays"] = { name = name }, ["/overlays/1"] = { name = name },
+      ["/profile/tokens"] = { name = name },
+    } do
+      local answer = site:post("bob", path, form)
+      assert.equal(422, answer.status, path)
+      assert.is_truthy(answer.body:find(" has a character that cannot be seen (byte 5, U+202E).", 1, true), path)
+    end
+    local api = site:api("bob", "PATCH", "/overlays/1", { name = name })
+    assert.same({ name = "has a character that cannot be seen (byte 5, U+202E)" }, api.json.error.fields)
+    assert.equal(200, site:api("bob", "PATCH", "/blueprints/1", { config = { "// " .. name } }).status)
+    assert.equal(202, site:api("bob", "POST", "/overlays/1/script", { script = "# " .. name }).status)
+  end)
+end)
+
 describe("Hostile user names", function()
   it("are not possible, and would be inert", function()
     local site = web.new()

@@ -23,6 +23,7 @@ return {
   ["value.few_characters"] = "muss mindestens {min} Zeichen haben",
   ["value.few_entries"] = "muss mindestens {min} Einträge haben",
   ["value.integer"] = "muss eine ganze Zahl sein",
+  ["value.invisible"] = "enthält ein unsichtbares Zeichen (Byte {byte}, {code})",
   ["value.least"] = "muss mindestens {min} sein",
   ["value.list"] = "muss eine Liste sein",
   ["value.many_bytes"] = "darf höchstens {max} Bytes haben",
