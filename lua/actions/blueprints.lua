@@ -52,7 +52,7 @@ return {
   },
   {
     name = "blueprint.duplicate", object = "blueprint", permission = "owner", status = 201,
-    summary = "Copy a blueprint", args = { ID },
-    run = function(ctx, args) return service(ctx):duplicate(ctx.actor, args.id) end,
+    summary = "Copy a blueprint", args = { ID, blueprint.COPY },
+    run = function(ctx, args) return service(ctx):duplicate(ctx.actor, args.id, args.word) end,
   },
 }

@@ -92,20 +92,32 @@ M.CONFIG = {
   help = "Lines of server.cfg",
 }
 
-local MAX_NAME = M.NAME.max
+M.COPY = {
+  name = "word", type = "string", visible = true, min = 1, max = 20,
+  help = "The word that marks a copy in its name; copy unless told otherwise",
+}
+
+local MAX_NAME, COPY = M.NAME.max, "copy"
+
+-- The name without what marks it as a copy, in English or in that word.
+local function original(name, word)
+  local stem, marked = name:match "^(.+) %((%D-) ?%d*%)$"
+  return (marked == word or marked == COPY) and stem or name
+end
 
 --- The name of a blueprint's copy: "Night (copy)", then "Night (copy 2)", cut so that it fits.
 -- @param name string of the blueprint copied
 -- @param taken function(name) → boolean
+-- @param word string|nil instead of "copy", as in M.COPY
 -- @return string
-function M.copy_name(name, taken)
-  local stem = name:gsub(" %(copy%)$", ""):gsub(" %(copy %d+%)$", "")
-  local number = 0
+function M.copy_name(name, taken, word)
+  word = word or COPY
+  local stem, number = original(name, word), 0
   local copy
   repeat
     number = number + 1
-    local suffix = number == 1 and " (copy)" or (" (copy %d)"):format(number)
-    copy = text.shorten(stem, MAX_NAME - #suffix) .. suffix
+    local suffix = number == 1 and (" (%s)"):format(word) or (" (%s %d)"):format(word, number)
+    copy = text.shorten(stem, MAX_NAME - utf8.len(suffix)) .. suffix
   until not taken(copy)
   return copy
 end

@@ -154,14 +154,16 @@ function Blueprints:update(actor, id, args)
 end
 
 --- Copy a blueprint, for the owner of the one that is copied.
+-- @param word string|nil for "copy"
 -- @return table|nil blueprint, named "… (copy)"
 -- @return table|nil err
-function Blueprints:duplicate(actor, id)
+function Blueprints:duplicate(actor, id, word)
   return unit.act(self.ports, actor, function(act)
     local found, err = changeable(self, actor, id)
     if not found then return nil, err end
     local blueprints = self.ports.store.blueprints
-    local name = rules.copy_name(found.name, function(name) return blueprints:has(found.user_id, name) end)
+    local function taken(name) return blueprints:has(found.user_id, name) end
+    local name = rules.copy_name(found.name, taken, word)
     local copy = assert(blueprints:create { name = name, user_id = found.user_id, arguments = found.arguments,
       config = found.config, at = act.now })
     blueprints:set_overlays(copy, found.overlays)

@@ -67,6 +67,14 @@ local function rank(title, text)
   return has_in_order(title, text) and 4 or nil
 end
 
+-- Whether a page asks for nothing: what an action takes beside the id it puts together itself.
+local function needs_only_id(args, parts)
+  for i, field in ipairs(args) do
+    if i == 1 and field.name ~= "id" or i > 1 and not parts[field.name] then return false end
+  end
+  return #args > 0
+end
+
 -- What is offered: actions of pages that need no more than their object, or nothing at all.
 local offered, wordless
 local function offers()
@@ -76,7 +84,7 @@ local function offers()
     local record = route.method == "POST" and not route.api and route.action and actions.get(route.action)
     local args = record and record.args
     local alone = args and #args == 0
-    local on_object = args and #args == 1 and args[1].name == "id" and PATHS[record.object] ~= nil
+    local on_object = args and needs_only_id(args, route.parts or {}) and PATHS[record.object] ~= nil
     if alone or on_object then
       local list = words_of("en"):has("actions." .. route.action) and offered or wordless
       list[#list + 1] = { action = route.action, path = route.path, permission = record.permission,

@@ -68,4 +68,16 @@ describe("domain.blueprint", function()
     assert.is_table(validate.check({ blueprint.NAME }, { name = long }))
     assert.matches("ü… %(copy 2%)$", long)
   end)
+
+  it("names a copy in another language, and one of such a copy", function()
+    local function name(of, word) return blueprint.copy_name(of, function() return false end, word) end
+    assert.equal("a (Kopie)", name("a", "Kopie"))
+    assert.equal("a (Kopie)", name("a (copy 2)", "Kopie"))
+    assert.equal("a (Kopie)", name("a (Kopie 12)", "Kopie"))
+    assert.equal("a (v 2) (%d)", name("a (v 2)", "%d"))
+    for _, fields in ipairs { { word = ("ü"):rep(20) }, { word = "Kopie" } } do
+      assert.is_table(validate.check({ blueprint.COPY }, fields))
+      assert.equal(100, utf8.len(name(("ü"):rep(100), fields.word)))
+    end
+  end)
 end)

@@ -129,6 +129,8 @@ describe("services.blueprints", function()
     assert.equal("api blueprint.duplicate blueprint:2 of blueprint:1", support.audited(app))
     assert.equal("Night (copy 2)", blueprints:duplicate(bob, id).name)
     assert.equal("Night (copy 3)", blueprints:duplicate(bob, copy.id).name)
+    assert.equal("Night (Kopie)", blueprints:duplicate(bob, copy.id, "Kopie").name)
+    assert.equal("Night (Kopie 2)", blueprints:duplicate(bob, id, "Kopie").name)
   end)
 
   it("knows which running servers were started with other settings, and tells no secret of them", function()

@@ -111,7 +111,7 @@ describe("The palette", function()
     local offered = {}
     for _, name in ipairs(palette.offered()) do offered[name] = true end
     for _, name in ipairs { "server.start", "server.stop", "server.delete", "overlay.build", "overlay.wipe",
-      "blueprint.delete", "installation.install" } do
+      "blueprint.delete", "blueprint.duplicate", "installation.install" } do
       assert.is_true(offered[name], name)
     end
     for _, name in ipairs { "server.create", "server.update", "user.delete", "job.cancel", "user.passwd" } do

@@ -119,8 +119,8 @@ local function update(app, ctx)
   return response.redirect(("/blueprints/%d?notice=saved%s"):format(blueprint.id, row and "#overlay-" .. row or ""))
 end
 
-local function duplicate(_, ctx)
-  local copy, err = form.call(ctx, "blueprint.duplicate")
+local function duplicate(app, ctx)
+  local copy, err = form.call(ctx, "blueprint.duplicate", { word = app.view:word(ctx, "blueprints.copy") })
   return copy and response.redirect(("/blueprints/%d?notice=duplicated"):format(copy.id)), err
 end
 
@@ -144,7 +144,7 @@ return {
   { method = "POST", path = "/blueprints/:id/preview", access = "user", action = "blueprint.draft", parts = PARTS,
     summary = "The server.cfg of a changed blueprint", handle = preview },
   { method = "POST", path = "/blueprints/:id/duplicate", access = "user", action = "blueprint.duplicate",
-    summary = "Copy a blueprint", handle = duplicate },
+    parts = { word = true }, summary = "Copy a blueprint", handle = duplicate },
   { method = "POST", path = "/blueprints/:id/delete", access = "user", action = "blueprint.delete",
     summary = "Delete the blueprint", handle = delete, question = form.question("blueprint.delete", "blueprint.get") },
 }

@@ -5,6 +5,7 @@ return {
   none_text = "Ein Blueprint ist ein Rezept für Server: Overlays in ihrer Reihenfolge, Argumente, Config-Zeilen.",
   plain_game = "nur das Spiel", unused = "keine", and_more = { one = "und 1 weiterer", other = "und {count} weitere" },
   name = "Name", create = "Blueprint anlegen", new_hint = "Overlays, Argumente und Config-Zeilen kommen danach.",
+  copy = "Kopie",
   duplicate = "Kopieren",
   duplicate_hint = "Eine Kopie mit denselben Overlays, Argumenten und Config-Zeilen, wie zuletzt gespeichert",
   overlays = "Overlays", overlays_hint = "das oberste gewinnt",

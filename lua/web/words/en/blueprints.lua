@@ -5,6 +5,7 @@ return {
   none_text = "A blueprint is a recipe for servers: overlays in order, arguments, config lines.",
   plain_game = "the plain game", unused = "none", and_more = { one = "and 1 more", other = "and {count} more" },
   name = "Name", create = "Create the blueprint", new_hint = "Overlays, arguments and config lines come next.",
+  copy = "copy",
   duplicate = "Duplicate", duplicate_hint = "A copy with the same overlays, arguments and config, as last saved",
   overlays = "Overlays", overlays_hint = "the one on top wins",
   no_overlays = "None yet: a server of this is the plain game.",
