@@ -36,7 +36,7 @@ return {
   },
   {
     name = "user.passwd", object = "user", permission = "user", status = 200,
-    summary = "Change a password; ends all sessions of that user",
+    summary = "Change a password; ends all sessions of that user, and their tokens if it is not you",
     args = {
       { name = "id", type = "id", help = "The user; you unless told otherwise" },
       fields.required(user.PASSWORD),
@@ -46,7 +46,7 @@ return {
   },
   {
     name = "user.reset_password", object = "user", permission = "admin", status = 200,
-    summary = "Give a user a new password to be used once; ends their sessions", args = { ID },
+    summary = "Give a user a new password to be used once; ends their sessions and tokens", args = { ID },
     run = function(ctx, args) return service(ctx):reset_password(ctx.actor, args.id) end,
   },
   {

@@ -91,6 +91,13 @@ local function shut_out(self, act, id)
   act:ring("user:" .. id)
 end
 
+-- A password is set by someone else when it was lost or stolen: whoever had it may have made tokens with it, too.
+local function set_by_other(self, act, id, digest, once)
+  self.ports.store.users:set_password(id, digest, once, act.now)
+  self.ports.store.tokens:remove_of(id)
+  shut_out(self, act, id)
+end
+
 local function change(self, actor, id, fn)
   return unit.act(self.ports, actor, function(act)
     local user = id and self.ports.store.users:get(id)
@@ -189,7 +196,8 @@ local function is_same(user, args)
   return user.must_change_password and args.password == args.current
 end
 
---- Change a password; all sessions of the user end, this one too. May block (argon2id).
+--- Change a password; all sessions of the user end, this one too. When it is someone else's, their tokens end as well.
+-- May block (argon2id).
 -- @param args {password=, current=|nil}
 -- @return table|nil user
 -- @return table|nil err not_found, wrong_current, auth.too_many, common.invalid
@@ -203,14 +211,17 @@ function Users:passwd(actor, id, args)
   end
   local digest = assert(self.ports.crypto.password_hash(args.password))
   return change(self, actor, id, function(act)
-    self.ports.store.users:set_password(id, digest, false, act.now)
-    shut_out(self, act, id)
+    if id ~= actor.id then set_by_other(self, act, id, digest, false)
+    else
+      self.ports.store.users:set_password(id, digest, false, act.now)
+      shut_out(self, act, id)
+    end
     act:audit("user.passwd", "user:" .. id)
     return true
   end)
 end
 
---- Give a user a new password to be used once; their sessions end. May block (argon2id).
+--- Give a user a new password to be used once; their sessions and tokens end. May block (argon2id).
 -- @return table|nil user, with one_time_password: it is never to be seen again
 -- @return table|nil err not_found, yourself
 function Users:reset_password(actor, id)
@@ -218,8 +229,7 @@ function Users:reset_password(actor, id)
   local once = one_time(self)
   local digest = assert(self.ports.crypto.password_hash(once))
   local user, err = change(self, actor, id, function(act)
-    self.ports.store.users:set_password(id, digest, true, act.now)
-    shut_out(self, act, id)
+    set_by_other(self, act, id, digest, true)
     act:audit("user.reset_password", "user:" .. id)
     return true
   end)

@@ -56,6 +56,11 @@ function Tokens:remove(id)
   assert(self.d:run("DELETE FROM tokens WHERE id = ?", id))
 end
 
+--- Forget all tokens of a user.
+function Tokens:remove_of(user_id)
+  assert(self.d:run("DELETE FROM tokens WHERE user_id = ?", user_id))
+end
+
 --- @param d connection of host.db
 function M.new(d)
   return setmetatable({ d = d }, Tokens)

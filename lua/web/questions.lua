@@ -27,7 +27,7 @@ local TEXTS = {
   token = { revoke = "Revoke this token? Scripts that use it stop working." },
   user = {
     deactivate = "Shut “{name}” out? Their sessions and tokens end; their servers go on.",
-    reset_password = "Give “{name}” a new password? The present one and their sessions end.",
+    reset_password = "Give “{name}” a new password? The present one, their sessions and their API tokens end.",
     delete = "Delete “{name}”? Their sessions and tokens end. What they did stays in the history.",
   },
 }

@@ -102,6 +102,28 @@ describe("services.users", function()
     assert.equal(404, select(2, users:delete(admin, eve.id)).status)
   end)
 
+  it("ends a user's tokens, and nobody else's, with a password that someone else sets", function()
+    local eve = app.users.eve
+    local cli = { admin = true, door = "cli" }
+    local tokens, _, kept = app.services.tokens, app.services.tokens:create(bob, {})
+    for _, set in ipairs {
+      function() return users:reset_password(admin, eve.id) end,
+      function() return users:passwd(admin, eve.id, { password = "set by the admin" }) end,
+      function() return users:passwd(cli, eve.id, { password = "eve's password" }) end,
+    } do
+      local _, secret = tokens:create(eve, {})
+      assert.is_table(tokens:resolve(secret))
+      support.rang(app, "")
+      assert(set())
+      assert.is_nil(tokens:resolve(secret))
+      assert.is_true(support.rang(app, "user:" .. eve.id))
+    end
+    local _, own = tokens:create(eve, {})
+    assert(users:passwd(eve, eve.id, { password = "one of her own", current = "eve's password" }))
+    assert.is_table(tokens:resolve(own))
+    assert.is_table(tokens:resolve(kept))
+  end)
+
   it("deletes nobody who still has something, and keeps what a deleted user did", function()
     local overlay = app.services.overlays:create(bob, { name = "o", script = "true" })
     local _, err = users:delete(admin, bob.id)

@@ -68,8 +68,9 @@ return {
   },
   { name = "user list", summary = "List users", run = list },
   {
-    name = "user passwd", summary = "Set a user's password and end their sessions", args = { NAME },
-    run = on_user("user.passwd", "The password of %s is changed, and their sessions are ended.", context.new_password),
+    name = "user passwd", summary = "Set a user's password; end their sessions and tokens", args = { NAME },
+    run = on_user("user.passwd", "The password of %s is changed; their sessions and tokens are ended.",
+      context.new_password),
   },
   {
     name = "user activate", summary = "Let a user log in again", args = { NAME },

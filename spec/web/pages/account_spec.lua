@@ -178,7 +178,7 @@ describe("The pages of users", function()
   it("give a new password once; the one before and all sessions end", function()
     local id = site:session("bob").id
     local question = site:post("admin", "/admin/users/2/reset-password")
-    assert.is_truthy(question.body:find("Give “bob” a new password?", 1, true))
+    assert.is_truthy(question.body:find("The present one, their sessions and their API tokens end.", 1, true))
     local answer = site:post("admin", "/admin/users/2/reset-password", { confirmed = "yes" })
     local secret = answer.body:match '<code class="secret" id="secret">(.-)</code>'
     assert.is_nil((services.auth:session(id)))

@@ -17,6 +17,7 @@ return {
   ["job.cancel"] = "Diesen Job abbrechen? Was er bisher getan hat, bleibt, wie es ist.",
   ["token.revoke"] = "Dieses Token widerrufen? Skripte, die es verwenden, funktionieren dann nicht mehr.",
   ["user.delete"] = "Das Konto „{name}“ löschen? Sitzungen und Tokens enden. Was es getan hat, bleibt im Verlauf.",
-  ["user.reset_password"] = "Dem Konto „{name}“ ein neues Passwort geben? Das jetzige und alle Sitzungen enden.",
+  ["user.reset_password"] = "Dem Konto „{name}“ ein neues Passwort geben? Das jetzige, alle Sitzungen und alle "
+    .. "API-Tokens enden.",
   ["user.deactivate"] = "Das Konto „{name}“ sperren? Sitzungen und Tokens enden; die Server laufen weiter.",
 }
