@@ -3,6 +3,7 @@ local job_rules = require "domain.job"
 local measures = require "web.measures"
 local questions = require "web.questions"
 local template = require "web.template"
+local visible = require "base.text".visible
 
 local M = {}
 
@@ -64,6 +65,10 @@ local function time_helpers(h, clock, voice)
 end
 
 local function word_helpers(h, voice)
+  -- A name as it is shown. Names come from files, players and old rows, too: one with U+202E or U+2069 would turn the
+  -- words after it, even out of an element that isolates it. What a form sends back is not shown with this, or saving
+  -- would change it; what words.text fills in is made visible there.
+  function h.shown(name) return name and visible(name) end
   function h.t(key, ...) return voice.words:text(key, ...) end
   function h.th(key, ...) return voice.words:html(key, ...) end
   function h.size(bytes) return measures.size(voice.words, bytes) end

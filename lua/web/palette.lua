@@ -5,6 +5,7 @@
 local access = require "domain.access"
 local actions = require "actions"
 local possible = require "domain.possible"
+local visible = require "base.text".visible
 local words_of = require "web.words".of
 
 local M = {}
@@ -160,8 +161,8 @@ function Finding:objects()
           if not self.best or object.rank + penalty < self.best.score then
             self.best = { score = object.rank + penalty, object = object, kind = kind }
           end
-          self:add(object.rank + penalty, { title = object.name, kind = kind, href = PATHS[kind]:format(object.id),
-            owner = named(self, object) })
+          self:add(object.rank + penalty, { title = visible(object.name), kind = kind,
+            href = PATHS[kind]:format(object.id), owner = named(self, object) })
         end
       end
     end

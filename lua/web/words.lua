@@ -4,6 +4,7 @@
 -- {name = {one = "1 server", other = "{count} servers"}}. spec/web/words_spec.lua holds the languages to the same keys.
 local escape = require "web.template".escape
 local phrase = require "base.phrase"
+local visible = require "base.text".visible
 
 local M = {}
 
@@ -41,7 +42,7 @@ local function fill(found, how, values)
   end))
 end
 
-local function as_it_is(value) return value end
+local function escaped(value) return escape(visible(value)) end
 
 --- A text; a key that is not there raises.
 -- @param key string "area.name"
@@ -50,13 +51,13 @@ local function as_it_is(value) return value end
 function Words:text(key, ...)
   local found = entry(self, key) or error("no word for " .. key, 2)
   if type(found) == "string" and select("#", ...) == 0 then return found end
-  return fill(found, as_it_is, pairs_of(...))
+  return fill(found, visible, pairs_of(...))
 end
 
 --- A text of the catalogue that holds HTML of ours; the placeholders are escaped.
 -- @return string HTML
 function Words:html(key, ...)
-  return fill(entry(self, key) or error("no word for " .. key, 2), escape, pairs_of(...))
+  return fill(entry(self, key) or error("no word for " .. key, 2), escaped, pairs_of(...))
 end
 
 -- A parameter of a phrase: another phrase, a list of names, or what is said as it is.
@@ -72,10 +73,10 @@ end
 -- @return string not escaped; English when it has a text of its own
 function Words:said(thing)
   local found = thing.key and entry(self, thing.key)
-  if not found then return thing.text end
+  if not found then return visible(thing.text) end
   local values = {}
   for name, value in pairs(thing.params or {}) do values[name] = spoken(self, value) end
-  return fill(found, as_it_is, values)
+  return fill(found, visible, values)
 end
 
 --- Whether there is a text.

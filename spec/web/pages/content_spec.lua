@@ -50,6 +50,19 @@ describe("The files of an overlay", function()
     assert.is_nil(body(path):find("From", 1, true))
   end)
 
+  it("have names that turn no word after them; the way to a file is its real name", function()
+    files["a\u{202e}gpj.exe"] = { type = "file", size = 1, mtime = 0, text = "x" }
+    files["link\u{2069}"] = { type = "symlink", mtime = 0, target = "\u{202e}x" }
+    local path = "/overlays/1/files"
+    has('<a href="/overlays/1/files?path=a%E2%80%AEgpj.exe">a\u{FFFD}gpj.exe</a>', path)
+    has('link\u{FFFD} <span class="hint">→ \u{FFFD}x</span>', path)
+    has("a\u{FFFD}gpj.exe</span>", path .. "?path=a%E2%80%AEgpj.exe")
+    for _, query in ipairs { "", "?path=a%E2%80%AEgpj.exe", "?path=link%E2%81%A9" } do
+      local one = path .. query
+      assert.is_nil(body(one):find("\xE2\x80\xAE") or body(one):find("\xE2\x81\xA9"), one)
+    end
+  end)
+
   it("say where one is, and lead back up", function()
     local path = "/overlays/1/files?path=sub%20dir/sub+dir"
     has('<a href="/overlays/1/files">maps</a> / <a href="/overlays/1/files?path=sub%20dir">sub dir</a> / <span', path)
