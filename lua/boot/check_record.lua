@@ -2,6 +2,7 @@
 --
 -- The service runs it too, but on a production host from inside its sandbox, where the host looks different: then the
 -- findings about the host stay those of the last one that root ran.
+local checked = require "domain.checked"
 local fs = require "host.fs"
 local health = require "services.health"
 local json = require "host.json"
@@ -9,7 +10,6 @@ local runtime = require "host.runtime"
 
 local M = {}
 
-local MEASURED = { "installation", "overlays", "runtime", "logs" }
 local MAX_BYTES <const> = 262144
 
 --- Whether this process sees the host as it is. To be asked before root becomes left4me.
@@ -22,7 +22,7 @@ end
 
 local function sizes(root)
   local out = {}
-  for _, folder in ipairs(MEASURED) do
+  for _, folder in ipairs(checked.FOLDERS) do
     local usage = root:usage(folder)
     out[folder] = usage and usage.bytes
   end

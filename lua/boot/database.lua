@@ -4,6 +4,7 @@ local ids = require "store.ids"
 local migrate = require "store.migrate"
 local runtime = require "host.runtime"
 local store_db = require "store.db"
+local texts = require("domain.findings").database
 
 local M = {}
 
@@ -41,12 +42,9 @@ function M.newest_backup(config)
 end
 
 local function broken(config, message)
-  local backup = M.newest_backup(config)
-  local way = "There is no backup in " .. config.root .. "/backups."
-  if backup then
-    way = ("The newest backup is %s: move the broken file away and copy that in its place."):format(backup)
-  end
-  return ("the database %s is damaged (%s). %s"):format(config.db, message:match("^[^\n]*"), way)
+  local backup, first = M.newest_backup(config), message:match("^[^\n]*")
+  if backup then return texts.damaged { path = config.db, message = first, backup = backup } end
+  return texts.lost { path = config.db, message = first, folder = config.root .. "/backups" }
 end
 
 local DAMAGE = { SQLITE_CORRUPT = true, SQLITE_NOTADB = true }
@@ -55,15 +53,17 @@ local function is_damage(code)
   return code ~= nil and (DAMAGE[code] or DAMAGE[code:match("^SQLITE_%u+")]) or false
 end
 
-local function explain(config, message, code)
-  if is_damage(code) then return broken(config, message) end
-  if code == "SQLITE_CANTOPEN" then
-    return ("there is no database at %s yet, or it may not be read: `left4me migrate` makes it"):format(config.db)
-  end
-  return ("the database %s cannot be used: %s"):format(config.db, message)
+local function unusable(config, message)
+  return texts.unusable { path = config.db, message = message }
 end
 
--- Whatever the database raises while it is opened is something to tell, not a fault.
+local function explain(config, message, code)
+  if is_damage(code) then return broken(config, message) end
+  if code == "SQLITE_CANTOPEN" then return texts.missing { path = config.db } end
+  return unusable(config, message)
+end
+
+-- Whatever the database raises while it is opened is something to tell, not a fault. What is told is a phrase.
 local function attempt(config, fn, ...)
   local result = table.pack(pcall(fn, ...))
   if result[1] then return table.unpack(result, 2, result.n) end
@@ -91,11 +91,11 @@ local function open_current(config)
   local problem = migrate.problem(d, steps)
   if problem then
     d:close()
-    return nil, ("the database %s cannot be used: %s"):format(config.db, problem)
+    return nil, unusable(config, problem)
   end
   if migrate.version(d) < #steps then
     d:close()
-    return nil, ("the database %s is older than this version: run `left4me migrate`"):format(config.db)
+    return nil, texts.older { path = config.db }
   end
   return d
 end
@@ -104,8 +104,11 @@ end
 -- @param config table
 -- @return connection|nil
 -- @return string|nil message
+-- @return table|nil phrase of domain.findings that says the same
 function M.open(config)
-  return attempt(config, open_current, config)
+  local d, problem = attempt(config, open_current, config)
+  if not d then return nil, tostring(problem), problem end
+  return d
 end
 
 -- Folders whose entries are named after the ids of a table.
@@ -140,7 +143,7 @@ local function open_migrated(config)
   local from, to
   if ok then
     from, to = migrate.run(d, M.steps(), backup_before(config, d))
-    message = ("the database %s cannot be used: %s"):format(config.db, to)
+    message = not from and unusable(config, to) or nil
   end
   if not from then
     d:close()
@@ -156,7 +159,9 @@ end
 -- @return integer|string the schema version before, or the problem
 -- @return integer|nil the schema version now
 function M.migrate(config)
-  return attempt(config, open_migrated, config)
+  local d, from, to = attempt(config, open_migrated, config)
+  if not d then return nil, tostring(from) end
+  return d, from, to
 end
 
 return M

@@ -1,4 +1,5 @@
 -- How the host is: its last check, its disk, its memory, what runs on it; and asking for a new check.
+local checked = require "domain.checked"
 local unit = require "services.unit"
 
 local M = {}
@@ -25,12 +26,11 @@ end
 -- The last check, if there was one that can be read.
 local function record(self)
   local text = self.ports.fs:read(M.RECORD, MAX_BYTES)
-  local kept = text and self.ports.json.decode(text)
-  if type(kept) ~= "table" or type(kept.at) ~= "number" or type(kept.findings) ~= "table" then return nil end
-  local host = type(kept.host) == "table" and type(kept.host.findings) == "table" and kept.host or nil
-  kept.wrong, kept.findings = sorted(kept.findings, host and host.findings or {})
-  kept.host_at, kept.host = host and host.at, nil
-  return kept
+  local kept = text and checked.record(self.ports.json.decode(text))
+  if not kept then return nil end
+  local wrong, findings = sorted(kept.findings, kept.host and kept.host.findings or {})
+  return { at = kept.at, host_at = kept.host and kept.host.at, wrong = wrong, findings = findings, disk = kept.disk,
+    systemd = kept.systemd }
 end
 
 local function ask(ports)
@@ -39,14 +39,15 @@ local function ask(ports)
 end
 
 --- How the host is. A check that is old, or was never made, is made anew meanwhile.
--- @return table {check=|nil {at=, wrong= how many, findings= list of {ok=true|false|"note", text=, mend=|nil},
+-- @return table {check=|nil {at=, wrong= how many, findings= list as of domain.checked,
 --   what is wrong first, host_at=|nil when the host was looked at, which the service cannot do on a production host,
---   disk={installation=, overlays=, runtime=, logs=: bytes}, systemd=|nil}, checking=boolean, machine=, versions=,
---   figures=, disk=|nil {free_bytes=, total_bytes=}}
+--   disk=bytes by folder, systemd=|nil}, checking=boolean, machine=, versions=, figures=,
+--   disk=|nil {free_bytes=, total_bytes=}}
 function Health:overview()
   local ports = self.ports
   local check = record(self)
-  local stale = not check or ports.clock.now() - check.at > STALE_MS
+  local age = check and ports.clock.now() - check.at
+  local stale = not age or age < 0 or age > STALE_MS
   if stale then ask(ports) end
   return {
     check = check, checking = stale, machine = ports.machine.now(), versions = ports.machine.versions(),

@@ -14,7 +14,7 @@ describe("services.health", function()
   end
 
   it("asks for a check when there is none, or an old one, and not for a fresh one", function()
-    for _, case in ipairs { { nil, true }, { 300001, true }, { 300000, false }, { 0, false } } do
+    for _, case in ipairs { { nil, true }, { 300001, true }, { 300000, false }, { 0, false }, { -1, true } } do
       if case[1] then record(app.clock.ms - case[1], {}) end
       support.rang(app, "")
       assert.equal(case[2], health:overview().checking)

@@ -132,6 +132,66 @@ describe("Why a server does not run", function()
   end)
 end)
 
+describe("What left4me check finds", function()
+  local HOSTILE = "</li><script>"
+
+  -- Every finding the code names, and those of the registries.
+  local function named()
+    local used, known = {}, {}
+    local command = "cd '%s' && grep -rlF '\"domain.findings\"' lua/backends lua/boot"
+    for _, path in ipairs(lines_of(command:format(root))) do
+      local file <close> = assert(io.open(root .. "/" .. path))
+      local code = file:read "a"
+      local own = code:match 'texts = require%("domain%.findings"%)%.(%l+)'
+      for name in code:gmatch "texts%.([%w_.]+)" do used[own and own .. "." .. name or name] = true end
+      for name in code:gmatch 'require%("domain%.findings"%)%.([%w_]+%.[%w_]+)' do used[name] = true end
+    end
+    for name in pairs(words.of("en"):area "findings") do known[name] = true end
+    return used, known
+  end
+
+  it("is named in its registry, in every language, and found somewhere", function()
+    local used, known = named()
+    assert.same(known, used)
+    local theirs = {}
+    for name in pairs(words.of("de"):area "findings") do theirs[name] = true end
+    assert.same(known, theirs)
+    assert.is_true(next(known) ~= nil)
+  end)
+
+  local function page(site, findings, headers)
+    site.app.ports.fs.read = function(_, path)
+      return path == "health.json" and site.app.ports.json.encode { at = 1699999990000, findings = findings } or nil
+    end
+    return site:get("admin", "/admin/health", headers)
+  end
+
+  it("is said in the language of the page, and how to mend it, by sentence or command", function()
+    local site, finding = web.new(), require "base.finding"
+    local texts = require "domain.findings"
+    local findings = {
+      finding.wrong(texts.access.no_user { name = "a" .. HOSTILE }, "deploy/install"),
+      finding.wrong(texts.database.unsound { message = "row 7 missing" }, texts.database.put_back()),
+    }
+    local answer = page(site, findings, GERMAN)
+    shows(answer, "Den Benutzer a&lt;/li&gt;&lt;script&gt; gibt es nicht.")
+    shows(answer, "<code>deploy/install</code>")
+    shows(answer, "Die Datenbank ist beschädigt: row 7 missing")
+    shows(answer, "Ein Backup an ihre Stelle kopieren.</span>")
+    assert.is_nil(answer.body:find('lang="en"', 1, true))
+    shows(page(site, findings), "there is no user a&lt;/li&gt;&lt;script&gt;")
+    shows(page(site, findings), "copy a backup in its place</span>")
+  end)
+
+  it("is said in English, and marked as that, where a record of another version left its text", function()
+    local other = { ok = false, text = "all is lost", mend = "find it", said = "findings.host.lost" }
+    local answer = page(web.new(), { other, { ok = true, text = "all is well" } }, GERMAN)
+    shows(answer, '<span lang="en">all is lost <span class="mend"><span class="hint" lang="de">Abhilfe:</span>')
+    shows(answer, "<code>find it</code>")
+    shows(answer, '<span lang="en">all is well</span>')
+  end)
+end)
+
 describe("A question before a loss", function()
   it("is asked in the language of the page, with the action as title and button", function()
     local site = web.new()

@@ -6,7 +6,7 @@ local root = require("host.runtime").share_dir
 
 -- Asked for by ?notice=, by the name of an action, and by the registries whose English they are.
 local FOUND_OTHERWISE = { notices = true, actions = true, errors = true, problems = true, questions = true,
-  waits = true, endings = true }
+  waits = true, endings = true, findings = true }
 
 local function read(path)
   local file <close> = assert(io.open(path))

@@ -1,6 +1,7 @@
 -- Who may do what on a production host: users, directories, settings and their secrecy, polkit, the sandbox's resolver.
 local envfile = require "base.envfile"
 local finding = require "base.finding"
+local texts = require("domain.findings").access
 
 local M = {}
 
@@ -24,22 +25,22 @@ end
 -- What runs as one of them may be hostile: a game, or a stranger's script.
 local function check_account(look, name, home)
   local one = account(look, name)
-  if not one then return wrong(("there is no user %s"):format(name), INSTALL) end
-  if one.uid == 0 then return wrong(("the user %s is root"):format(name), "give it a number of its own") end
+  if not one then return wrong(texts.no_user { name = name }, INSTALL) end
+  if one.uid == 0 then return wrong(texts.root_user { name = name }, texts.renumber()) end
   for group in one.groups:gmatch "%S+" do
     if group ~= name then
-      return wrong(("%s is in the group %s, and so is what runs as it"):format(name, group),
+      return wrong(texts.grouped { name = name, group = group },
         ("gpasswd --delete %s %s"):format(name, group))
     end
   end
   if one.home ~= home then
-    return wrong(("the home of %s is %s, not %s"):format(name, one.home, home),
+    return wrong(texts.elsewhere { name = name, now = one.home, home = home },
       ("usermod --home %s %s"):format(home, name))
   end
   if not one.shell:find "nologin$" and not one.shell:find "/false$" then
-    return wrong(("%s can log in"):format(name), ("usermod --shell /usr/sbin/nologin %s"):format(name))
+    return wrong(texts.login { name = name }, ("usermod --shell /usr/sbin/nologin %s"):format(name))
   end
-  return fine(("the user %s is there and cannot log in"):format(name))
+  return fine(texts.user { name = name })
 end
 
 local function users(look)
@@ -62,50 +63,46 @@ local function directories(look)
     if path then stat, _, code = look.stat(path) end
     if path and (stat or look.is_root or code ~= "EACCES") then
       if not stat then
-        lines[#lines + 1] = wrong(("the directory %s is missing"):format(path), mend)
+        lines[#lines + 1] = wrong(texts.no_directory { path = path }, mend)
       elseif stat.type ~= "directory" then
-        lines[#lines + 1] = wrong(("%s is a %s, and no link is followed there"):format(path, stat.type),
-          ("make it a directory, and mount what should be there: mount --bind OTHER %s"):format(path))
+        lines[#lines + 1] = wrong(texts.not_followed { path = path, type = stat.type },
+          texts.mount_there { path = path })
       elseif stat.mode ~= tonumber(mode, 8) or stat.uid ~= uids[user] or stat.gid ~= gids[group] then
-        lines[#lines + 1] = wrong(("%s must belong to %s:%s with mode %s"):format(path, user, group, mode), mend)
+        lines[#lines + 1] = wrong(texts.owner { path = path, user = user, group = group, mode = mode }, mend)
       end
     end
   end
-  if not lines[1] then lines[1] = fine "the directories have their owners and modes" end
+  if not lines[1] then lines[1] = fine(texts.directories()) end
   return lines
 end
 
 local function settings_file(look, path)
   local _, gids = ids_of(look)
   local stat, _, code = look.stat(path)
-  if code == "ENOENT" then return wrong(path .. " is missing", INSTALL) end
+  if code == "ENOENT" then return wrong(texts.no_settings { path = path }, INSTALL) end
   if not stat or stat.type ~= "file" or stat.mode ~= 416 or stat.uid ~= 0 or stat.gid ~= gids.left4me then -- 0640
-    return wrong(path .. " must be readable by root and left4me only",
+    return wrong(texts.open_settings { path = path },
       ("chown root:left4me %s && chmod 0640 %s"):format(path, path))
   end
-  return fine(path .. " is there, for root and left4me only")
+  return fine(texts.settings { path = path })
 end
 
 local function secret(look)
   local content = look.read(WEB_ENV)
   if not content then return nil end
   local key = envfile.parse(content).SECRET_KEY
-  if not key or key == "" then
-    return wrong("SECRET_KEY is not set in " .. WEB_ENV .. ": the service does not start", INSTALL .. " makes one")
-  end
+  if not key or key == "" then return wrong(texts.no_key { path = WEB_ENV }, texts.make_key()) end
   if #key < SECRET_LENGTH then
-    return wrong(("SECRET_KEY in %s has %d characters: the service does not start"):format(WEB_ENV, #key),
-      "remove its line, and deploy/install makes a new one")
+    return wrong(texts.short_key { path = WEB_ENV, length = #key }, texts.remake_key())
   end
-  return fine(("SECRET_KEY has %d characters"):format(#key))
+  return fine(texts.key { length = #key })
 end
 
 local function steamcmd(look)
   local path = envfile.parse(look.read(HOST_ENV) or "").LEFT4ME_STEAMCMD or "steamcmd"
   local stat = path:sub(1, 1) == "/" and look.stat(path)
-  if stat and stat.type == "file" and stat.mode & 73 ~= 0 then return fine("steamcmd is at " .. path) end -- 0111
-  return wrong(("steamcmd is not at %s: the game cannot be installed or updated"):format(path),
-    "\"Install for production\" in README.md says how to get it; LEFT4ME_STEAMCMD in " .. HOST_ENV .. " names it")
+  if stat and stat.type == "file" and stat.mode & 73 ~= 0 then return fine(texts.steamcmd { path = path }) end -- 0111
+  return wrong(texts.no_steamcmd { path = path }, texts.get_steamcmd { path = HOST_ENV })
 end
 
 local PRIVATE = {
@@ -122,34 +119,26 @@ end
 
 local function resolver(look)
   local content, _, code = look.read(RESOLVER)
-  if not content then
-    return wrong(code == 2 and RESOLVER .. " is missing: no build can run" or RESOLVER .. " cannot be read",
-      code == 2 and INSTALL or "chmod 0644 " .. RESOLVER)
-  end
+  if not content and code == 2 then return wrong(texts.no_resolver { path = RESOLVER }, INSTALL) end -- ENOENT
+  if not content then return wrong(texts.closed_resolver { path = RESOLVER }, "chmod 0644 " .. RESOLVER) end
   local public
   for address in ("\n" .. content):gmatch "\n%s*nameserver%s+(%S+)" do
     if is_private(address) then
-      return wrong(("builds cannot reach the name server %s, which is a private address"):format(address),
-        "put a public one into " .. RESOLVER)
+      return wrong(texts.private_resolver { address = address }, texts.public_address { path = RESOLVER })
     end
     public = true
   end
-  if not public then
-    return wrong(RESOLVER .. " names no server: builds find no host", "add a line nameserver ADDRESS to it")
-  end
-  return fine "builds ask public name servers"
+  if not public then return wrong(texts.empty_resolver { path = RESOLVER }, texts.add_address()) end
+  return fine(texts.resolver())
 end
 
 local function polkit(look)
   local said = look.run("systemctl", "show", "--property=LoadState", "--value", "polkit.service") or ""
   if said:match "%S+" ~= "loaded" then
-    return wrong("polkit is missing or masked: the service may start nothing",
-      "apt-get install polkitd; systemctl unmask polkit")
+    return wrong(texts.no_polkit(), "apt-get install polkitd; systemctl unmask polkit")
   end
-  if not look.is_root then
-    return note("Only root can look at polkit's rules: sudo left4me check does.")
-  end
-  return fine "polkit decides what the service may start"
+  if not look.is_root then return note(texts.unseen_polkit()) end
+  return fine(texts.polkit())
 end
 
 --- @param look table as backends.systemd.look

@@ -1,9 +1,10 @@
 -- The units of a production host: of this version, as systemd has them, not weakened; the service and its timer.
 local finding = require "base.finding"
+local texts = require("domain.findings").units
 
 local M = {}
 
-local fine, wrong = finding.fine, finding.wrong
+local fine, wrong, note = finding.fine, finding.wrong, finding.note
 
 local UNIT_DIR = "/usr/local/lib/systemd/system/"
 local WEB, TIMER = "left4me-web.service", "left4me-workshop-refresh.timer"
@@ -23,20 +24,19 @@ local function versions(look)
   local copies = look.share_dir .. "/system/"
   local files = look.files(copies)
   if not files[1] then
-    return { wrong(("the program in %s was not put there by deploy/install"):format(look.share_dir),
-      "deploy/install, and then /usr/local/bin/left4me") }
+    return { wrong(texts.not_installed { path = look.share_dir }, texts.install()) }
   end
   local lines = {}
   for _, name in ipairs(files) do
     local path = "/" .. name
     local content, _, code = look.read(path)
     if code == 2 then -- ENOENT
-      lines[#lines + 1] = wrong(path .. " is missing", "deploy/install")
+      lines[#lines + 1] = wrong(texts.no_file { path = path }, "deploy/install")
     elseif content and content ~= look.read(copies .. name) then
-      lines[#lines + 1] = wrong(path .. " is not this version's", "deploy/install; your own changes go into drop-ins")
+      lines[#lines + 1] = wrong(texts.other_file { path = path }, texts.use_drop_ins())
     end
   end
-  if not lines[1] then lines[1] = fine(("the %d files in the system are this version's"):format(#files)) end
+  if not lines[1] then lines[1] = fine(texts.files { number = #files }) end
   return lines
 end
 
@@ -76,10 +76,9 @@ local function drop_ins(look, file, unit)
     local ours = path:sub(1, #UNIT_DIR) == UNIT_DIR
     local name = not ours and weakened(look.read(path) or "")
     if name then
-      lines[#lines + 1] = wrong(("%s changes %s= of %s, which keeps it in its place"):format(path, name, file),
-        ("remove that line, then %s"):format(RELOAD))
+      lines[#lines + 1] = wrong(texts.weakened { path = path, name = name, unit = file }, texts.remove_line())
     elseif not ours then
-      lines[#lines + 1] = { ok = "note", text = ("%s has the drop-in %s."):format(file, path) }
+      lines[#lines + 1] = note(texts.drop_in { unit = file, path = path })
     end
   end
   return lines
@@ -88,27 +87,33 @@ end
 -- → what is wrong with one unit as systemd has it, or nil
 local function state(file, unit)
   if unit.LoadState == "masked" then
-    return wrong(file .. " is masked", "systemctl unmask " .. file)
+    return wrong(texts.masked { unit = file }, "systemctl unmask " .. file)
   elseif unit.FragmentPath ~= "" and unit.FragmentPath ~= UNIT_DIR .. file then
-    return wrong(("%s stands in for %s"):format(unit.FragmentPath, file),
+    return wrong(texts.replaced { path = unit.FragmentPath, unit = file },
       ("rm %s && %s"):format(unit.FragmentPath, RELOAD))
   elseif unit.NeedDaemonReload == "yes" then
-    return wrong(("systemd has %s in memory as it was before"):format(file), RELOAD)
+    return wrong(texts.stale { unit = file }, RELOAD)
   elseif unit.LoadState ~= "loaded" then
-    return wrong(("systemd does not know %s (%s)"):format(file, unit.LoadState), RELOAD .. ", or deploy/install")
+    return wrong(texts.unknown { unit = file, state = unit.LoadState }, texts.reload())
   end
 end
 
-local function started_with_host(file, unit, what)
+-- What runs from the start of the machine on: when it does not, when it will not, when all is well.
+local STARTED = {
+  [WEB] = { texts.web_down, texts.web_not_enabled, texts.web },
+  [TIMER] = { texts.timer_down, texts.timer_not_enabled, texts.timer },
+}
+
+local function started_with_host(file, unit)
   local lines = {}
+  local down, not_enabled, well = table.unpack(STARTED[file])
   if unit.ActiveState ~= "active" then
-    lines[1] = wrong(("%s does not run (%s)"):format(what, unit.ActiveState),
-      ("systemctl restart %s; journalctl -u %s says why it ended"):format(file, file))
+    lines[1] = wrong(down { state = unit.ActiveState }, texts.restart { unit = file })
   end
   if unit.UnitFileState ~= "enabled" then
-    lines[#lines + 1] = wrong(("%s does not start with this machine"):format(what), "systemctl enable " .. file)
+    lines[#lines + 1] = wrong(not_enabled(), "systemctl enable " .. file)
   end
-  if not lines[1] then lines[1] = fine(what .. " runs, and starts with this machine") end
+  if not lines[1] then lines[1] = fine(well()) end
   return lines
 end
 
@@ -120,7 +125,7 @@ local function units_of(look)
   if not files[1] then return {} end
   local units, message = properties(look, files)
   if not units then
-    return { wrong("systemd does not tell of its units: " .. (message or "?"), "systemctl status dbus") }
+    return { wrong(texts.silent { message = message or "?" }, "systemctl status dbus") }
   end
   local lines, count = {}, 0
   local function add(more) table.move(more, 1, #more, #lines + 1, lines) end
@@ -132,10 +137,11 @@ local function units_of(look)
     add(drop_ins(look, file, unit))
   end
   if count == #files then
-    table.insert(lines, 1, fine(("systemd has the %d units as they are on disk"):format(count)))
+    table.insert(lines, 1, fine(texts.units { number = count }))
   end
-  if units[WEB] then add(started_with_host(WEB, units[WEB], "the service")) end
-  if units[TIMER] then add(started_with_host(TIMER, units[TIMER], "the daily Workshop refresh")) end
+  for _, file in ipairs { WEB, TIMER } do
+    if units[file] then add(started_with_host(file, units[file])) end
+  end
   return lines
 end
 

@@ -7,6 +7,7 @@ local fs = require "host.fs"
 local identity = require "boot.identity"
 local ports = require "boot.ports"
 local record = require "boot.check_record"
+local texts = require "domain.findings"
 
 local fine, wrong = finding.fine, finding.wrong
 
@@ -14,52 +15,52 @@ local function directories(config, root)
   local lines = {}
   local function look(name, stat)
     if stat.mode & 7 ~= 0 then
-      lines[#lines + 1] = wrong(("everyone on this machine may look into %s"):format(name), "chmod o= " .. name)
+      lines[#lines + 1] = wrong(texts.state.open { path = name }, "chmod o= " .. name)
     end
   end
   look(config.root, assert(root:stat(".")))
   for _, folder in ipairs(directory.FOLDERS) do
     local stat = root:stat(folder)
     if not stat or stat.type ~= "directory" then
-      lines[#lines + 1] = wrong(("%s/%s is missing"):format(config.root, folder), "left4me migrate")
+      lines[#lines + 1] = wrong(texts.state.no_folder { path = config.root .. "/" .. folder }, "left4me migrate")
     end
   end
   local key = root:stat("secret_key")
   if key and key.mode & 63 ~= 0 then
     local path = config.root .. "/secret_key"
-    lines[#lines + 1] = wrong(path .. " can be read by others", "chmod 0600 " .. path)
+    lines[#lines + 1] = wrong(texts.state.open_key { path = path }, "chmod 0600 " .. path)
   end
-  if #lines == 0 then lines[1] = fine(("the state directory %s is in order"):format(config.root)) end
+  if #lines == 0 then lines[1] = fine(texts.state.directory { path = config.root }) end
   return lines
 end
 
 local function database_line(config)
-  local d, message = database.open(config)
-  if not d then return wrong(message) end
-  local ok, problem = d:check()
+  local d, _, problem = database.open(config)
+  if not d then return wrong(problem) end
+  local ok, message = d:check()
   d:close()
-  if not ok then return wrong("the database is damaged: " .. problem:match("^[^\n]*"), "copy a backup in its place") end
-  return fine("the database is sound and of this version's schema")
+  if ok then return fine(texts.database.sound()) end
+  return wrong(texts.database.unsound { message = message:match("^[^\n]*") }, texts.database.put_back())
 end
 
 local function installation(root)
   local program = root:stat("installation/srcds_run")
-  if program then return fine "the dedicated server is installed" end
-  return wrong("the dedicated server is not installed: no game server can start", "l4d2ctl install")
+  if program then return fine(texts.state.game()) end
+  return wrong(texts.state.no_game(), "l4d2ctl install")
 end
 
 local function space(root)
   local free = root:free()
-  if not free then return wrong "the free space of the disk is not known" end
+  if not free then return wrong(texts.state.unknown_space()) end
   local mib = free.free_bytes >> 20
-  if mib < 1024 then return wrong(("the disk has %d MiB left"):format(mib), "make room for overlays and logs") end
-  return fine(("the disk has %d GiB left"):format(mib >> 10))
+  if mib < 1024 then return wrong(texts.state.little_space { mib = mib }, texts.state.make_room()) end
+  return fine(texts.state.space { gib = mib >> 10 })
 end
 
 local function state_lines(config)
   local root <close> = fs.root(config.root)
   if not root then
-    return { wrong(("there is no state directory %s"):format(config.root), "left4me migrate --root " .. config.root) }
+    return { wrong(texts.state.no_root { path = config.root }, "left4me migrate --root " .. config.root) }
   end
   local lines = directories(config, root)
   lines[#lines + 1] = database_line(config)
@@ -73,8 +74,8 @@ end
 local function look(config)
   local seen = record.sees_host(config)
   local host = require("backends." .. config.backend).check()
-  local ok, err = identity.settle(config)
-  return ok and state_lines(config) or { wrong(err.text) }, host, seen
+  local ok, _, problem = identity.settle(config)
+  return ok and state_lines(config) or { wrong(problem) }, host, seen
 end
 
 local WORDS = { [true] = "ok    ", [false] = "WRONG ", note = "note  " }
@@ -103,7 +104,7 @@ local function run(values)
     if values.keep then ok, message = record.keep(config, state, seen and host or nil) end
     if not ok then return nil, ("the result cannot be kept: %s"):format(message) end
   else
-    -- A setting that keeps everything from starting is the one thing to mend first.
+    -- A setting that keeps everything from starting is the one thing to mend first. Nothing is kept of that.
     problems = say { wrong(err.text, "correct it in the environment or in /etc/left4me") }
   end
   context.say(problems == 0 and "Everything is in order." or "%d of this needs mending.", problems)

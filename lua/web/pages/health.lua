@@ -1,14 +1,13 @@
 -- Admin page of the host's health: the lines of its last check, memory, disk, versions, counts.
+local checked = require "domain.checked"
 local form = require "web.pages.form"
 local response = require "web.response"
-
-local FOLDERS = { "installation", "overlays", "runtime", "logs" }
 
 -- The folders of the state directory that were measured, in order.
 local function folders(check)
   local out = {}
-  for _, name in ipairs(FOLDERS) do
-    local bytes = check and type(check.disk) == "table" and math.tointeger(check.disk[name])
+  for _, name in ipairs(checked.FOLDERS) do
+    local bytes = check and check.disk[name]
     if bytes then out[#out + 1] = { name = name, bytes = bytes } end
   end
   return out
