@@ -22,7 +22,7 @@ return {
   ["host.verify_journal"] = "journalctl --verify sagt, warum.",
   ["host.kept_journal"] = "Das Journal liegt auf dem Datenträger.",
   ["host.journal"] = "Das Journal liegt auf dem Datenträger und ist lesbar.",
-  ["host.value"] = "{name} ist {now} statt {wanted}.", ["host.unknown_value"] = "{name} ist unbekannt statt {wanted}.",
+  ["host.value"] = "{name} ist {now}, nötig ist {wanted}.", ["host.unknown_value"] = "{name} ist unbekannt, nötig ist {wanted}.",
   ["host.values"] = "Die Werte des Kernels stimmen.",
   ["host.libraries"] = "Die 32-Bit-Bibliotheken des Spiels sind da.",
   ["host.no_libraries"] = "Die 32-Bit-Bibliotheken des Spiels fehlen: Kein Server kann starten.",
@@ -62,7 +62,7 @@ return {
   ["access.closed_resolver"] = "{path} lässt sich nicht lesen.",
   ["access.private_resolver"] = "Builds erreichen den Nameserver {address} nicht: Seine Adresse ist privat.",
   ["access.public_address"] = "Einen öffentlichen in {path} eintragen.",
-  ["access.empty_resolver"] = "{path} nennt keinen Nameserver: Builds finden keine Gegenstelle.",
+  ["access.empty_resolver"] = "{path} nennt keinen Nameserver: Builds finden keinen Host.",
   ["access.add_address"] = "Dort eine Zeile nameserver ADRESSE einfügen.",
   ["access.resolver"] = "Builds fragen öffentliche Nameserver.",
   ["access.no_polkit"] = "polkit fehlt oder ist maskiert: Der Dienst darf nichts starten.",
@@ -91,16 +91,16 @@ return {
   ["units.web"] = "Der Dienst läuft und startet mit dieser Maschine.",
   ["units.timer"] = "Der tägliche Workshop-Abgleich läuft und startet mit dieser Maschine.",
 
-  ["standalone.bubblewrap"] = "bubblewrap ist da, für Builds.",
+  ["standalone.bubblewrap"] = "bubblewrap ist für Builds da.",
   ["standalone.no_bubblewrap"] = "bubblewrap fehlt: Skript-Overlays lassen sich nicht bauen.",
-  ["standalone.kernel"] = "Overlays in User-Namespaces einhängen: Linux {release}.",
+  ["standalone.kernel"] = "Der Kernel für Overlays in User-Namespaces ist Linux {release}.",
   ["standalone.newer_kernel"] = "Linux 5.11 oder neuer einsetzen.",
   ["standalone.no_namespaces"] = "Dieses System verbietet User-Namespaces: Kein Server kann starten.",
   ["standalone.namespaces"] = "User-Namespaces sind erlaubt.",
-  ["standalone.servers"] = "Server: 256 Tasks gelten je Server; Speicher, Prozessor und Datenträger sind unbegrenzt. "
+  ["standalone.servers"] = "Ein Server hat höchstens 256 Tasks; Speicher, Prozessor und Datenträger sind unbegrenzt. "
     .. "Grenzen dafür setzt nur das systemd-Backend.",
-  ["standalone.builds"] = "Builds: 4 GiB und 512 Tasks gelten je Prozess und je Build; die 200 % Prozessor werden "
-    .. "nicht durchgesetzt.",
+  ["standalone.builds"] = "Ein Build hat höchstens 512 Tasks mit je höchstens 4 GiB; die Grenze von 200 % Prozessor "
+    .. "wirkt nicht.",
   ["standalone.networks"] = "Builds erreichen auch private Netze dieses Hosts, nicht nur das Internet.",
   ["standalone.reboot"] = "Nach einem Neustart der Maschine starten Server nicht von selbst; die Übersicht zeigt, "
     .. "welche laufen sollten.",
@@ -121,7 +121,7 @@ return {
   ["state.make_room"] = "Platz für Overlays und Logs schaffen.",
   ["state.space"] = "Auf dem Datenträger sind noch {gib} GiB frei.",
 
-  ["database.sound"] = "Die Datenbank ist heil und hat das Schema dieser Version.",
+  ["database.sound"] = "Die Datenbank ist in Ordnung und hat das Schema dieser Version.",
   ["database.unsound"] = "Die Datenbank ist beschädigt: {message}",
   ["database.put_back"] = "Ein Backup an ihre Stelle kopieren.",
   ["database.lost"] = "Die Datenbank {path} ist beschädigt ({message}). In {folder} liegt kein Backup.",
