@@ -18,7 +18,7 @@ local function whole(value, high)
 end
 
 local function shown(value, characters)
-  return type(value) == "string" and text.shorten(text.printable(value), characters) or nil
+  return type(value) == "string" and text.shorten(text.visible(text.printable(value)), characters) or nil
 end
 
 local function unpacked(value)

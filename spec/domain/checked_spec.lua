@@ -50,9 +50,10 @@ describe("A line of left4me check", function()
   end)
 
   it("is none without a text or its kind, and is cut and printable", function()
-    assert.same({ { ok = true, text = "a\\x1b" }, { ok = "note", text = ("é"):rep(999) .. "…" } },
+    assert.same({ { ok = true, text = "a\\x1b\u{FFFD}" }, { ok = "note", text = ("é"):rep(999) .. "…" } },
       read(7, "a", {}, { ok = true }, { ok = "other", text = "a" }, { text = "a" }, { ok = 1, text = "a" },
-        { ok = true, text = {} }, { ok = true, text = "a\27", mend = {} }, { ok = "note", text = ("é"):rep(5000) }))
+        { ok = true, text = {} }, { ok = true, text = "a\27\u{202E}", mend = {} },
+        { ok = "note", text = ("é"):rep(5000) }))
   end)
 end)
 
