@@ -14,12 +14,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "gzip.h"
 #include "scope.h"
 
 #define FILE_MAX (16 << 20)
 #define HASH_BYTES 8 /* shown as 16 hex digits */
-#define GZIP_WINDOW (15 + 16)
-#define MEMORY_LEVEL 9
 
 struct Asset {
     struct Asset *next;
@@ -121,27 +120,16 @@ const char *asset_path(const Asset *asset) { return asset->path; }
 
 const AssetBytes *asset_plain(const Asset *asset) { return &asset->plain; }
 
-/* Leaves ret as it is when there is no memory. */
-static void compress_into(const AssetBytes *plain, AssetBytes *ret) {
-    z_stream stream = {.next_in = plain->data, .avail_in = (uInt)plain->length};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
-        return;
-    uLong room = deflateBound(&stream, stream.avail_in);
-    scoped_free unsigned char *data = malloc(room);
-    stream.next_out = data;
-    stream.avail_out = (uInt)room;
-    if (data && deflate(&stream, Z_FINISH) == Z_STREAM_END &&
-        stream.total_out < plain->length / 10 * 9) {
-        ret->length = stream.total_out;
-        ret->data = steal_pointer(&data);
-    }
-    deflateEnd(&stream);
+static void pack(Asset *asset) {
+    Buffer packed = {0};
+    if (!gzip_bytes(asset->plain.data, asset->plain.length, Z_BEST_COMPRESSION, &packed)) return;
+    asset->gzip.data = (unsigned char *)packed.data;
+    asset->gzip.length = packed.length;
 }
 
 const AssetBytes *asset_gzip(Asset *asset) {
     pthread_mutex_lock(&asset->packing);
-    if (!asset->packed) compress_into(&asset->plain, &asset->gzip);
+    if (!asset->packed) pack(asset);
     asset->packed = true;
     pthread_mutex_unlock(&asset->packing);
     return asset->gzip.data ? &asset->gzip : NULL;

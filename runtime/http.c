@@ -62,7 +62,8 @@ static int call_handler(lua_State *L) {
     lua_settop(L, 1);
     request_push(L, &exchange->request);
     lua_call(L, 1, 1);
-    reply_read(L, -1, &exchange->reply);
+    exchange->kept = kept_hold(L, -1);
+    if (!exchange->kept) reply_read(L, -1, &exchange->reply);
     return 0;
 }
 
@@ -110,6 +111,16 @@ static bool may_keep_alive(Http *http, const struct mg_request_info *info) {
     return rest > http->options.workers / 16 && request_keeps_alive(info) && !hub_stopping();
 }
 
+static int send_body(Http *http, struct mg_connection *conn, const Reply *reply, bool head_only) {
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    Reply packed = {0};
+    bool is_packed = request_takes_gzip(info) && reply_pack(reply, &packed);
+    int status =
+        reply_send(conn, is_packed ? &packed : reply, head_only, may_keep_alive(http, info));
+    reply_free(&packed);
+    return status;
+}
+
 static int answer(Http *http, struct mg_connection *conn, Exchange *exchange) {
     const struct mg_request_info *info = exchange->request.info;
     uint64_t since = hub_now();
@@ -117,10 +128,10 @@ static int answer(Http *http, struct mg_connection *conn, Exchange *exchange) {
     if (result == -ETIMEDOUT)
         return reply_refuse(conn, 503, "The service is busy. Try again in a moment.", 1);
     if (result < 0) return refuse(conn, 500);
-    if (exchange->kept)
-        return kept_send(conn, exchange->kept, may_keep_alive(http, info));
     const Reply *reply = &exchange->reply;
     bool head_only = strcmp(info->request_method, "HEAD") == 0;
+    if (exchange->kept)
+        return kept_send(conn, exchange->kept, head_only, may_keep_alive(http, info));
     if (reply->stream) {
         free(exchange->request.body); /* a stream may last for days */
         exchange->request.body = NULL;
@@ -128,7 +139,7 @@ static int answer(Http *http, struct mg_connection *conn, Exchange *exchange) {
     }
     if (reply->file)
         return file_send(conn, reply->file, &reply->headers, may_keep_alive(http, info));
-    return reply_send(conn, reply, head_only, may_keep_alive(http, info));
+    return send_body(http, conn, reply, head_only);
 }
 
 static int handle(Http *http, struct mg_connection *conn) {

@@ -3,30 +3,63 @@
 #include "kept.h"
 
 #include <lauxlib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "border.h"
+#include "request.h"
 
 #define KEPT "host.serve kept reply"
 
-struct Kept {
-    atomic_int holders;
+typedef struct Form {
     Reply reply;
     Buffer bytes; /* of the whole response, as connections that stay open get it */
+} Form;
+
+struct Kept {
+    atomic_int holders;
+    Form plain, packed;
+    pthread_mutex_t packing;
+    bool tried; /* to pack it; the packed form has no bytes when that failed */
 };
+
+static void free_form(Form *form) {
+    reply_free(&form->reply);
+    buffer_free(&form->bytes);
+}
 
 void kept_release(Kept *kept) {
     if (atomic_fetch_sub(&kept->holders, 1) > 1) return;
-    reply_free(&kept->reply);
-    buffer_free(&kept->bytes);
+    free_form(&kept->plain);
+    free_form(&kept->packed);
+    pthread_mutex_destroy(&kept->packing);
     free(kept);
 }
 
-int kept_send(struct mg_connection *conn, const Kept *kept, bool keep_alive) {
-    if (!keep_alive) return reply_send(conn, &kept->reply, false, false);
-    mg_write(conn, kept->bytes.data, kept->bytes.length);
-    return kept->reply.status;
+static void pack(Kept *kept) {
+    Form form = {0};
+    if (reply_pack(&kept->plain.reply, &form.reply))
+        reply_bytes(&form.reply, false, true, &form.bytes);
+    if (form.bytes.failed) free_form(&form);
+    kept->packed = form;
+}
+
+/* Others who ask meanwhile wait: it takes less than packing it themselves. */
+static const Form *packed_form(Kept *kept) {
+    pthread_mutex_lock(&kept->packing);
+    if (!kept->tried) pack(kept);
+    kept->tried = true;
+    pthread_mutex_unlock(&kept->packing);
+    return kept->packed.bytes.length > 0 ? &kept->packed : &kept->plain;
+}
+
+int kept_send(struct mg_connection *conn, Kept *kept, bool head_only, bool keep_alive) {
+    const Form *form =
+        request_takes_gzip(mg_get_request_info(conn)) ? packed_form(kept) : &kept->plain;
+    if (head_only || !keep_alive) return reply_send(conn, &form->reply, head_only, keep_alive);
+    mg_write(conn, form->bytes.data, form->bytes.length);
+    return form->reply.status;
 }
 
 Kept *kept_hold(lua_State *L, int index) {
@@ -51,12 +84,14 @@ int l_serve_keep(lua_State *L) {
     Kept *kept = calloc(1, sizeof *kept);
     if (!kept) return luaL_error(L, "not enough memory");
     atomic_init(&kept->holders, 1);
+    pthread_mutex_init(&kept->packing, NULL);
     handle->pointer = kept;
-    reply_read(L, 1, &kept->reply);
-    if (kept->reply.file || kept->reply.stream)
+    Form *plain = &kept->plain;
+    reply_read(L, 1, &plain->reply);
+    if (plain->reply.file || plain->reply.stream)
         return luaL_error(L, "only a response with a body can be kept");
-    reply_bytes(&kept->reply, false, true, &kept->bytes);
-    return kept->bytes.failed ? luaL_error(L, "not enough memory") : 1;
+    reply_bytes(&plain->reply, false, true, &plain->bytes);
+    return plain->bytes.failed ? luaL_error(L, "not enough memory") : 1;
 }
 
 void kept_register(lua_State *L) {

@@ -8,6 +8,13 @@
 #include <time.h>
 
 #include "border.h"
+#include "gzip.h"
+
+#define PACK_MIN 1024 /* a body that fits into one packet is as fast as it is */
+/* A list of 50 jobs (31.2 KB) takes 0.26 ms and gives 5.5 KB at level 1, 0.38 ms and 5.0 KB at 4,
+ * 0.44 ms and 4.9 KB at 6: all go out in the first flight of TCP (ten packets), so a visitor sees
+ * the time alone. */
+#define PACK_LEVEL 1
 
 /* These belong to the server; a handler that sets one is wrong. */
 static bool is_ours(const char *name) {
@@ -81,8 +88,28 @@ static void read_body(lua_State *L, int index, Buffer *body) {
     lua_pop(L, 1);
 }
 
+static bool has_header(const Buffer *headers, const char *name) {
+    size_t length = strlen(name);
+    const char *line = headers->data, *end = headers->data + headers->length;
+    while (line < end) {
+        if (strncasecmp(line, name, length) == 0 && line[length] == ':') return true;
+        line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+    }
+    return false;
+}
+
+static void read_compress(lua_State *L, int index, Reply *reply) {
+    reply->compress = border_opt_boolean(L, index, "compress", false);
+    if (!reply->compress) return;
+    if (reply->file || reply->stream) luaL_error(L, "only a body can be compressed");
+    if (has_header(&reply->headers, "Content-Encoding"))
+        luaL_error(L, "what has a Content-Encoding is not compressed again");
+    buffer_addf(&reply->headers, "Vary: Accept-Encoding\r\n");
+}
+
 void reply_read(lua_State *L, int index, Reply *reply) {
-    static const char *const fields[] = {"status", "headers", "body", "file", "stream", NULL};
+    static const char *const fields[] = {"status", "headers", "body", "compress",
+                                         "file",   "stream",  NULL};
     index = lua_absindex(L, index);
     border_check_options(L, index, fields);
     lua_Integer status = border_opt_integer(L, index, "status", 200);
@@ -93,6 +120,7 @@ void reply_read(lua_State *L, int index, Reply *reply) {
     if (lua_getfield(L, index, "file") != LUA_TNIL) read_file(L, reply);
     if (lua_getfield(L, index, "stream") != LUA_TNIL) stream_read(L, lua_gettop(L), &reply->stream);
     lua_pop(L, 2);
+    read_compress(L, index, reply);
     if (reply->headers.failed || reply->body.failed) luaL_error(L, "not enough memory");
 }
 
@@ -120,31 +148,35 @@ static void add_date(Buffer *out) {
     buffer_add(out, date.text, strlen(date.text));
 }
 
+static bool is_bodyless(int status) { return status == 204 || status == 304; }
+
 void reply_head(Buffer *out, int status, const Buffer *headers, long long length, bool keep_alive) {
     buffer_addf(out, "HTTP/1.1 %d %s\r\n", status, mg_get_response_code_text(NULL, status));
     add_date(out);
     if (headers) buffer_add(out, headers->data, headers->length);
-    if (length >= 0 && status != 204 && status != 304)
-        buffer_addf(out, "Content-Length: %lld\r\n", length);
+    if (length >= 0 && !is_bodyless(status)) buffer_addf(out, "Content-Length: %lld\r\n", length);
     buffer_addf(out, "Connection: %s\r\n\r\n", keep_alive ? "keep-alive" : "close");
-}
-
-static bool has_header(const Buffer *headers, const char *name) {
-    size_t length = strlen(name);
-    const char *line = headers->data, *end = headers->data + headers->length;
-    while (line < end) {
-        if (strncasecmp(line, name, length) == 0 && line[length] == ':') return true;
-        line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
-    }
-    return false;
 }
 
 void reply_default(Buffer *headers, const char *name, const char *value) {
     if (!has_header(headers, name)) buffer_addf(headers, "%s: %s\r\n", name, value);
 }
 
+bool reply_pack(const Reply *reply, Reply *ret_packed) {
+    const Buffer *body = &reply->body;
+    if (!reply->compress || body->length < PACK_MIN || is_bodyless(reply->status)) return false;
+    Reply packed = {.status = reply->status};
+    buffer_add(&packed.headers, reply->headers.data, reply->headers.length);
+    buffer_addf(&packed.headers, "Content-Encoding: gzip\r\n");
+    bool made =
+        !packed.headers.failed && gzip_bytes(body->data, body->length, PACK_LEVEL, &packed.body);
+    if (made) *ret_packed = packed;
+    if (!made) reply_free(&packed);
+    return made;
+}
+
 void reply_bytes(const Reply *reply, bool head_only, bool keep_alive, Buffer *out) {
-    bool bodyless = head_only || reply->status == 204 || reply->status == 304;
+    bool bodyless = head_only || is_bodyless(reply->status);
     reply_head(out, reply->status, &reply->headers, (long long)reply->body.length, keep_alive);
     if (!bodyless) buffer_add(out, reply->body.data, reply->body.length);
 }

@@ -1,4 +1,5 @@
-/* A handler's response, copied out of Lua: status, headers, and a body, a file or a stream. */
+/* A handler's response, copied out of Lua: status, headers, and a body, a file or a stream. A body
+ * may go out compressed when the handler allows it (RFC 9110, 8.4 and 12.5.3). */
 #ifndef LEFT4ME_REPLY_H
 #define LEFT4ME_REPLY_H
 
@@ -14,6 +15,7 @@ typedef struct Reply {
     int status;
     Buffer headers; /* "Name: value\r\n" lines, without those this file writes itself */
     Buffer body;
+    bool compress;      /* for who takes gzip; the headers say Vary then */
     char *file;         /* path of the file to send, or NULL */
     StreamSpec *stream; /* or NULL */
 } Reply;
@@ -23,6 +25,10 @@ typedef struct Reply {
 void reply_read(lua_State *L, int index, Reply *reply);
 void reply_free(Reply *reply);
 
+/* The same reply with its body compressed; the caller frees it. Returns false, and makes none, when
+ * the handler did not allow it, when it saves nothing worth the work, and when there is no memory.
+ */
+bool reply_pack(const Reply *reply, Reply *ret_packed);
 /* The bytes of status line, headers and body. */
 void reply_bytes(const Reply *reply, bool head_only, bool keep_alive, Buffer *out);
 /* Write them in one piece. head_only: a HEAD request. Returns the status.

@@ -153,6 +153,15 @@ bool request_keeps_alive(const struct mg_request_info *info) {
     return strcmp(info->http_version, "1.1") == 0;
 }
 
+bool request_takes_gzip(const struct mg_request_info *info) {
+    const char *accepted = request_header(info, "accept-encoding");
+    const char *named = accepted ? strcasestr(accepted, "gzip") : NULL;
+    if (!named) return false;
+    named += strcspn(named, ",;");
+    const char *weight = *named == ';' ? strcasestr(named, "q=") : NULL;
+    return !weight || weight > named + strcspn(named, ",") || strtod(weight + 2, NULL) > 0;
+}
+
 /* Lower-case the name on the way; repeated headers are joined with ", " (RFC 9110, 5.2). */
 static void push_header(lua_State *L, int table, const struct mg_header *header) {
     luaL_Buffer buffer;

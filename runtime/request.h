@@ -32,6 +32,8 @@ void request_discard_body(struct mg_connection *conn);
 const char *request_header(const struct mg_request_info *info, const char *name);
 /* Whether the connection may serve another request, by version and Connection header. */
 bool request_keeps_alive(const struct mg_request_info *info);
+/* Whether the client takes gzip: RFC 9110, 12.5.3, as far as anyone says it. */
+bool request_takes_gzip(const struct mg_request_info *info);
 /* Push the request's table. Raises Lua errors. */
 void request_push(lua_State *L, const HttpRequest *request);
 

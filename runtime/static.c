@@ -91,16 +91,6 @@ static int send_open_file(struct mg_connection *conn, int fd, const char *path, 
     return status;
 }
 
-/* Whether the client takes gzip: RFC 9110, 12.5.3, as far as anyone says it. */
-static bool takes_gzip(const struct mg_request_info *request) {
-    const char *accepted = request_header(request, "accept-encoding");
-    const char *named = accepted ? strcasestr(accepted, "gzip") : NULL;
-    if (!named) return false;
-    named += strcspn(named, ",;");
-    const char *weight = *named == ';' ? strcasestr(named, "q=") : NULL;
-    return !weight || weight > named + strcspn(named, ",") || strtod(weight + 2, NULL) > 0;
-}
-
 static int send_bytes(struct mg_connection *conn, const AssetBytes *bytes, Buffer *headers,
                       bool keep_alive) {
     const struct mg_request_info *request = mg_get_request_info(conn);
@@ -126,7 +116,7 @@ static int send_asset(struct mg_connection *conn, Asset *asset, const char *path
     buffer_addf(&headers, "Cache-Control: %s\r\n",
                 for_ever ? "public, max-age=31536000, immutable" : "no-cache");
     if (packed) buffer_addf(&headers, "Vary: Accept-Encoding\r\n");
-    if (packed && !takes_gzip(mg_get_request_info(conn))) packed = NULL;
+    if (packed && !request_takes_gzip(mg_get_request_info(conn))) packed = NULL;
     if (packed) buffer_addf(&headers, "Content-Encoding: gzip\r\n");
     int status = send_bytes(conn, packed ? packed : asset_plain(asset), &headers, keep_alive);
     buffer_free(&headers);

@@ -29,11 +29,13 @@ local serve = {}
 ---@field body string
 ---@field remote string the peer's IP address
 
---- What `handle` returns: one of body, file, stream.
+--- What `handle` returns: one of body, file, stream; or what `keep` made of a response.
 ---@class host.serve.response
 ---@field status integer|nil 200 to 599 (default 200); streams and files choose their own
 ---@field headers string[][]|nil list of {name, value}; not Date, Content-Length, Connection, Transfer-Encoding
 ---@field body string|nil
+---@field compress boolean|nil the body goes out with gzip to who takes it (RFC 9110, 12.5.3), above 1 KiB; with "Vary".
+---                              Never for a page that shows a secret: its size tells of what is in it (BREACH)
 ---@field file {path: string}|nil absolute path; content type by its name unless given; ETag and 304 are added
 ---@field stream host.serve.stream|nil
 
@@ -68,7 +70,7 @@ local serve = {}
 
 --- A response with a body, for the web module's `recall(path, query, cookie, language)`: that is asked before `handle`
 --- when a GET request has cookies; language is the header Accept-Language or "". What it returns, if it is of this
---- kind, is sent without making a request or a response.
+--- kind, is sent without making a request or a response. It is compressed once, when someone first takes that.
 ---@param response host.serve.response
 ---@return userdata kept
 function serve.keep(response) end

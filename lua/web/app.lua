@@ -1,6 +1,7 @@
 -- The web application: finds the route, knows who asks, guards unsafe requests, and turns faults into plain pages.
 local actions = require "actions"
 local api = require "web.api.handler"
+local csrf = require "web.csrf"
 local errors = require "base.errors"
 local login_guard = require "web.login_guard"
 local recent = require "web.recent"
@@ -70,15 +71,15 @@ local function password_first(ctx, route)
   return sent_to(ctx, "/password", 403, "Please choose a password first.\n")
 end
 
--- An unsafe request carries the session's token, in its form or in a header.
+-- An unsafe request says what a page of the session said, in its form or in a header.
 local function guard(self, ctx)
   if SAFE[ctx.request.method] then return true end
   local form, err = ctx.request:form()
   if not form then return nil, err end
   ctx.form = form
   local expected = ctx.session and ctx.session.csrf or ctx.login_csrf
-  local given = form.csrf or ctx.request.headers["x-csrf-token"] or ""
-  if not expected or not self.ports.crypto.equal(given, expected) then return nil, refusals.forged() end
+  local given = form.csrf or ctx.request.headers["x-csrf-token"]
+  if not expected or not csrf.fits(self.ports.crypto, given, expected) then return nil, refusals.forged() end
   return true
 end
 
@@ -134,8 +135,7 @@ end
 
 local function respond(self, raw)
   local answer, route = dispatch(self, new_context(self, raw))
-  if route and route.kept then self.recent:keep(raw, answer) end
-  return answer
+  return route and route.kept and self.recent:keep(raw, answer) or answer
 end
 
 -- A full disk or a busy database has an answer of its own; everything else is a fault, named by a number in the log.
@@ -162,7 +162,7 @@ end
 
 --- Answer a request.
 -- @param raw table see host.serve
--- @return table response
+-- @return table response, or what ports.keep made of it
 function App:handle(raw)
   local ok, answer = xpcall(respond, actions.rescue, self, raw)
   return ok and answer or excuse(self, raw, answer)
@@ -174,7 +174,8 @@ function M.new(options)
   return setmetatable({
     services = options.services, config = options.config, ports = ports, router = router.new(routes.list),
     recent = recent.new(ports),
-    view = view.new { read = ports.read_template, clock = ports.clock, static_base = ports.static_base },
+    view = view.new { read = ports.read_template, clock = ports.clock, crypto = ports.crypto,
+      static_base = ports.static_base },
   }, App)
 end
 

@@ -36,16 +36,21 @@ end
 -- changed since is in it, or makes the next find forget it.
 -- @param raw table request, see host.serve
 -- @param response table
+-- @return any|nil what was kept
 function Recent:keep(raw, response)
   local cookie = raw.headers.cookie
-  if not cookie or raw.method ~= "GET" or response.status ~= 200 or #response.body > MOST_BYTES then return end
+  if not cookie or raw.method ~= "GET" or response.status ~= 200 or #response.body > MOST_BYTES then
+    return nil
+  end
   if self.count == MOST then self.pages, self.count = {}, 0 end
   local pages = self.pages[cookie] or {}
   local answers = pages[raw.path] or {}
   local answer = answers[raw.query] or {}
   self.pages[cookie], pages[raw.path], answers[raw.query] = pages, answers, answer
-  answer[raw.headers["accept-language"] or ""] = self.pack(response)
+  local kept = self.pack(response)
+  answer[raw.headers["accept-language"] or ""] = kept
   self.count = self.count + 1
+  return kept
 end
 
 --- @param ports table {clock, stamp=function() → two integers that change with the database (see host.db),

@@ -1,4 +1,5 @@
 -- Renders templates inside the layout, in the visitor's language, with what every page needs.
+local csrf = require "web.csrf"
 local helpers = require "web.helpers"
 local json = require "host.json"
 local measures = require "web.measures"
@@ -54,6 +55,12 @@ local function notice(self, ctx)
   return key and self.voice.words:has(key) and self.voice.words:text(key) or nil
 end
 
+-- What the forms of the page send back, or nil when whoever sees it has none.
+local function token_of(self, ctx)
+  local token = ctx.session and ctx.session.csrf or ctx.login_csrf
+  return token and csrf.shown(self.crypto, token)
+end
+
 -- What the page listens to, as web.pages.events reads it.
 local function events_of(data)
   if not data.topics and not data.of then return nil end
@@ -64,29 +71,32 @@ end
 -- @param ctx table {actor=|nil, session=|nil, request=}
 -- @param name string of the template
 -- @param data table for the template; title= is the page's; topics= ("servers,jobs") and of= ("server:7") name what it
---   listens to
+--   listens to; secret= is a password or token that it shows: such a page is not compressed, as its size would tell of
+--   what else stands in it (BREACH)
 -- @param status integer|nil (200)
 function View:page(ctx, name, data, status)
   self.voice.words = self:words(ctx)
   data.language = self.voice.words.language
   data.script_words = script_words(self, data.language)
-  data.actor, data.csrf, data.path = ctx.actor, ctx.session and ctx.session.csrf or ctx.login_csrf, ctx.request.path
+  data.actor, data.csrf, data.path = ctx.actor, token_of(self, ctx), ctx.request.path
   data.notice, data.strangers = notice(self, ctx), ctx.strangers
   data.events = events_of(data)
   data.section = data.path:match("^/(%l+)")
   data.content = self:render(name, data)
   local headers = table.move(ctx.headers or {}, 1, #(ctx.headers or {}), 2, { { "Content-Language", data.language } })
   local is_part = ctx.request.query.part == "live"
-  return response.html(status or 200, is_part and data.content or self:render("layout", data), headers)
+  local answer = response.html(status or 200, is_part and data.content or self:render("layout", data), headers)
+  answer.compress = not data.secret
+  return answer
 end
 
---- @param options table {read=function(name) → source, clock=host.clock, static_base=see host.serve}
+--- @param options table {read=function(name) → source, clock=host.clock, crypto=host.crypto, static_base=of host.serve}
 function M.new(options)
   local voice = { words = words.of(nil) }
   local known = helpers.new(options.clock, voice)
   function known.static(path) return options.static_base .. path end
   return setmetatable({
-    voice = voice, template = template.set(options.read, known), script_words = {},
+    voice = voice, crypto = options.crypto, template = template.set(options.read, known), script_words = {},
   }, View)
 end
 

@@ -9,7 +9,7 @@ local ROUNDS <const>, SECONDS <const> = 5, "2"
 local FRESH <const> = require("host.runtime").share_dir .. "/spec/bench/fresh_page.wrk.lua"
 
 local function wrk(url, cookie, script)
-  local argv = { "wrk", "-t", "2", "-c", "8", "-d", SECONDS, "--latency" }
+  local argv = { "wrk", "-t", "2", "-c", "8", "-d", SECONDS, "--latency", "-H", "Accept-Encoding: gzip" }
   if script then table.move({ "-s", script }, 1, 2, #argv + 1, argv) end
   if cookie then table.move({ "-H", "Cookie: " .. cookie }, 1, 2, #argv + 1, argv) end
   argv[#argv + 1] = url

@@ -9,7 +9,8 @@ describe("serve.keep", function()
     assert.equal("userdata", type(serve.keep { status = 200, body = "x", headers = { { "X-A", "b" } } }))
     for _, response in ipairs {
       { file = { path = "/etc/hostname" } }, { stream = { kind = "bell", topics = { "x" } } }, { status = 9 },
-      { body = {} }, { surprise = true }, { headers = { { "X-A", "b\r\nc" } } },
+      { body = {} }, { stream = { kind = "bell", topics = { "x" } }, compress = true },
+      { surprise = true }, { headers = { { "X-A", "b\r\nc" } } },
     } do
       assert.has_error(function() serve.keep(response) end)
     end
@@ -28,7 +29,7 @@ describe("serve.keep", function()
   it("keeps nothing of what an allocation refused", function()
     local source = [[
       local serve = require "host.serve"
-      local kept <close> = serve.keep { status = 200, body = "x", headers = { { "X-A", "b" } } }
+      local kept <close> = serve.keep { status = 200, body = "x", headers = { { "X-A", "b" } }, compress = true }
       pcall(serve.keep, { headers = { { "X", {} } } })
     ]]
     for n = 0, 1000 do
@@ -65,6 +66,48 @@ describe("A kept response", function()
     assert.equal("new\n", ask("a=1", "POST").body)
     assert.equal("hello\n", ask("a=1", "GET", "/hello").body)
     assert.equal("", ask("a=1", "HEAD").body)
+  end)
+
+  it("that may be compressed comes to each as it takes it, in one connection or in many", function()
+    local body = ("kept words "):rep(500)
+    local connection <close> = http.open(server.address)
+    local heads = {}
+    for n = 1, 40 do
+      local coding = n % 2 == 0 and "gzip" or nil
+      local options = { headers = { Cookie = "p=1", ["Accept-Encoding"] = coding or "br" } }
+      local one = n % 4 > 1 and connection:request("GET", "/kept?packable=1", options)
+        or http.request(server.address, "GET", "/kept?packable=1", options)
+      assert.same({ 200, coding, "Accept-Encoding" }, { one.status, one.headers["content-encoding"], one.headers.vary })
+      assert.equal(body, coding and http.unpacked(one.body) or one.body)
+      heads[coding or ""] = heads[coding or ""] or one.headers["content-length"]
+      assert.equal(heads[coding or ""], one.headers["content-length"])
+    end
+    assert.is_true(math.tointeger(heads.gzip) < #body / 10)
+  end)
+
+  it("is the answer of a handler too, also to HEAD", function()
+    for _, coding in ipairs { "identity", "gzip" } do
+      server:get("/forget")
+      local options = { headers = { Cookie = "p=1", ["Accept-Encoding"] = coding } }
+      local head = http.request(server.address, "HEAD", "/kept?packable=1", options)
+      local whole = http.request(server.address, "GET", "/kept?packable=1", options)
+      assert.same({ 200, "" }, { head.status, head.body })
+      for _, name in ipairs { "content-length", "content-encoding", "vary" } do
+        assert.equal(whole.headers[name], head.headers[name], name)
+      end
+    end
+  end)
+
+  it("is packed once while many ask for it at once", function()
+    local connections, options = {}, { headers = { Cookie = "p=1", ["Accept-Encoding"] = "gzip" } }
+    for i = 1, 8 do connections[i] = http.open(server.address) end
+    for _ = 1, 20 do
+      server:get("/forget")
+      for _, one in ipairs(connections) do one:send(http.render("GET", "/kept?packable=1", options)) end
+      local first = connections[1]:response("GET").body
+      for i = 2, 8 do assert.equal(first, connections[i]:response("GET").body) end
+    end
+    for _, one in ipairs(connections) do one:close() end
   end)
 
   it("is sent whole on a connection that goes on", function()

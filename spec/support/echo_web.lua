@@ -65,6 +65,12 @@ end
 routes["/file"] = function(_, q)
   return { file = { path = config .. "/" .. q.path }, headers = { { "Content-Disposition", "attachment" } } }
 end
+-- A body of so many bytes that may be compressed; ?noise: one that cannot be.
+routes["/packable"] = function(_, q)
+  local bytes = math.tointeger(q.bytes)
+  local body = q.noise and require("host.crypto").random(bytes) or ("words "):rep(bytes // 6 + 1):sub(1, bytes)
+  return { status = math.tointeger(q.status), body = body, compress = true, headers = { { "X-Test", "kept" } } }
+end
 routes["/big"] = function(_, q) return text(("x"):rep(math.tointeger(q.bytes))) end
 routes["/status"] = function(_, q) return { status = math.tointeger(q.status), body = q.body or "" } end
 routes["/header"] = function(_, q) return { headers = { { q.name or "X-Test", q.value } } } end
@@ -105,8 +111,12 @@ routes["/odd"] = function() return { status = 200, surprise = true } end
 
 -- Kept per cookie; a handler that is asked for /kept again was not recalled.
 local kept = {}
-routes["/kept"] = function(request)
+routes["/kept"] = function(request, q)
   calls = calls + 1
+  if q.packable then
+    kept[request.headers.cookie] = serve.keep { body = ("kept words "):rep(500), compress = true }
+    return kept[request.headers.cookie]
+  end
   kept[request.headers.cookie or ""] = serve.keep(text("kept for " .. tostring(request.headers.cookie) .. "\n"))
   return text("new\n")
 end

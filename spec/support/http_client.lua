@@ -1,6 +1,7 @@
 -- A small blocking HTTP/1.1 client with deadlines for specs, benchmarks and the quickstart (RFC 9112, WHATWG SSE).
 local clock = require "host.clock"
 local json = require "host.json"
+local proc = require "host.proc"
 local sock = require "host.sock"
 
 local M = {}
@@ -168,6 +169,14 @@ function M.request(address, method, path, options)
     response.json = assert(json.decode(response.body))
   end
   return response
+end
+
+--- What gzip made these bytes of.
+-- @return string
+function M.unpacked(bytes)
+  local result = assert(proc.run { argv = { "gzip", "-dc" }, input = bytes, timeout_ms = 10000, max_output = 1 << 24 })
+  assert(result.code == 0, result.stderr)
+  return result.stdout
 end
 
 --- Log in as a browser does.

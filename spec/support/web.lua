@@ -1,4 +1,5 @@
 -- The web application on services in memory: requests are tables, no socket is opened.
+local csrf = require "web.csrf"
 local json = require "host.json"
 local support = require "spec.support.app"
 
@@ -29,7 +30,8 @@ end
 
 -- The headers of an answer by lower-case name; cookies as a list.
 local function opened(response)
-  local out = { status = response.status, body = response.body, stream = response.stream, headers = {}, cookies = {} }
+  local out = { status = response.status, body = response.body, stream = response.stream, compress = response.compress,
+    headers = {}, cookies = {} }
   for _, header in ipairs(response.headers) do
     local name = header[1]:lower()
     if name == "set-cookie" then table.insert(out.cookies, header[2]) end
@@ -44,7 +46,7 @@ end
 --- One request.
 -- @param target string path, perhaps with a query
 -- @param options {headers=, body=, remote=}|nil
--- @return {status, headers, cookies, body, json|nil, stream|nil}
+-- @return {status, headers, cookies, body, json|nil, stream|nil, compress|nil}
 function Site:request(method, target, options)
   options = options or {}
   local path, query = target:match("^([^?]*)%??(.*)$")
@@ -57,13 +59,13 @@ function Site:request(method, target, options)
   })
 end
 
---- A session of a user: logs in once.
--- @return {id, csrf}
-function Site:session(name)
-  if not self.sessions[name] then
-    local user, session = self.app.services.auth:login(name, name .. "'s password", "192.0.2.9")
+--- A session of a user: logs in once, unless a password is given.
+-- @return {id, csrf= what a page says}
+function Site:session(name, password)
+  if password or not self.sessions[name] then
+    local user, session = self.app.services.auth:login(name, password or name .. "'s password", "192.0.2.9")
     assert(user, tostring(session))
-    self.sessions[name] = session
+    self.sessions[name] = { id = session.id, csrf = csrf.shown(self.app.ports.crypto, session.csrf) }
   end
   return self.sessions[name]
 end

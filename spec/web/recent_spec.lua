@@ -2,7 +2,7 @@
 local recent = require "web.recent"
 
 describe("web.recent", function()
-  local clock, others, own, pages
+  local clock, others, own, pages, kept
   before_each(function()
     clock, others, own = { ms = 1000 }, 1, 1
     function clock.now() return clock.ms end
@@ -24,7 +24,7 @@ describe("web.recent", function()
   local function rendered(raw, body, status)
     local answer = { status = status or 200, body = body or "page", headers = {} }
     assert.is_nil(find(raw))
-    pages:keep(raw, answer)
+    kept = pages:keep(raw, answer)
     return answer
   end
 
@@ -32,6 +32,7 @@ describe("web.recent", function()
     local answer = rendered(asked())
     clock.ms = 1999
     assert.equal(answer, find(asked()))
+    assert.equal(answer, kept)
   end)
 
   it("knows nothing in the next second, nor after a change by anyone", function()
@@ -58,6 +59,7 @@ describe("web.recent", function()
 
   it("keeps no failure, nothing without a cookie and nothing large", function()
     rendered(asked(), "no", 404)
+    assert.is_nil(kept)
     assert.is_nil(find(asked()))
     rendered(asked(), ("x"):rep(65537))
     assert.is_nil(find(asked()))

@@ -69,7 +69,7 @@ local function show_password(app, ctx)
   if not password then return nil, err end
   local server = form.need(ctx, "server.get", { id = ctx.params.id })
   return app.view:page(ctx, "server_rcon", { title = app.view:word(ctx, "servers.rcon_title", "name", server.name),
-    server = server, mine = true, password = password, asked = frame.asked(app, ctx, server) })
+    server = server, mine = true, secret = password, asked = frame.asked(app, ctx, server) })
 end
 
 local function log(_, ctx)

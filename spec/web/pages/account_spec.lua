@@ -131,8 +131,7 @@ describe("The pages of users", function()
     assert.matches("^%w%w%w%w%-%w%w%w%w%-%w%w%w%w%-%w%w%w%w$", secret)
     assert.is_false(shows("admin", "/admin/users/4", secret))
     assert.is_true(shows("admin", "/admin/users/4", "Has to choose a password"))
-    local _, session = services.auth:login("new", secret, "192.0.2.3")
-    site.sessions.new = session
+    site:session("new", secret)
     for _, path in ipairs { "/", "/servers", "/profile", "/jobs", "/overlays/new", "/events" } do
       assert.equal("/password", site:get("new", path).headers.location, path)
     end
@@ -148,7 +147,7 @@ describe("The pages of users", function()
     local chosen = site:post("new", "/profile/password", { current = secret, password = "one of my own" })
     assert.equal("/login?notice=password", chosen.headers.location)
     assert.is_nil((services.auth:login("new", secret, "192.0.2.3")))
-    site.sessions.new = select(2, services.auth:login("new", "one of my own", "192.0.2.3"))
+    site:session("new", "one of my own")
     assert.equal(200, site:get("new", "/").status)
     assert.equal("/profile", site:get("new", "/password").headers.location)
   end)
