@@ -68,6 +68,27 @@ const flows = {
     await sees(page, "Deleted.");
   },
 
+  async unsaved() {
+    expectErrors(/a dialog of the browser/);
+    const page = await open(PHONE);
+    const stays = async (text) => {
+      await link(page, "Jobs").click();
+      equal(text, await page.locator("main [name=script]").inputValue(), "what was typed, the page not being left");
+    };
+    await logIn(page);
+    await page.goto("/overlays/new");
+    await editor(page, "Script").fill("echo typed");
+    await stays("echo typed");
+    await page.getByLabel("Name").fill("Half done");
+    await button(page, "Create and build").click();
+    await heading(page, "Half done");
+    await editor(page, "Script").fill("echo more");
+    await stays("echo more");
+    await editor(page, "Script").fill("echo typed");
+    await link(page, "Jobs").click();
+    await heading(page, "Jobs");
+  },
+
   async files() {
     const page = await open(PHONE);
     await logIn(page);

@@ -1,6 +1,7 @@
 /* The page of a blueprint: overlays are put in order in place, the server.cfg follows what is typed, saving stays. */
 import { chooser } from "./chooser.js";
 import { reorder } from "./reorder.js";
+import { askWhile, contentAsItCame, contentOf } from "./unsaved.js";
 import { word } from "./words.js";
 
 const PAUSE_MS = 300; // of typing, before the preview is asked for
@@ -9,19 +10,6 @@ const NOT_SAVED = ["csrf", "add", "server_id"];
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const byId = (id) => document.getElementById(id);
 const say = (text) => { byId("said").textContent = text; };
-
-function contentOf(form) {
-  const fields = new URLSearchParams(new FormData(form));
-  for (const name of NOT_SAVED) fields.delete(name);
-  return fields.toString();
-}
-
-// The form without what was typed before this script was there.
-function asItCame(form) {
-  const copy = form.cloneNode(true);
-  copy.reset();
-  return copy;
-}
 
 // Take over what a page or part of the service says is wrong, beside the fields.
 function showProblems(form, theirs) {
@@ -46,8 +34,8 @@ function showPreview(theirs) {
 /* What the form holds, whether that is saved, and the line beside the button that says so. */
 function stateOf(form) {
   const version = () => byId("live").dataset.version;
-  let saved = "unsaved" in form.dataset ? null : contentOf(asItCame(form)), known = version();
-  const content = () => contentOf(form);
+  let saved = "unsaved" in form.dataset ? null : contentAsItCame(form, NOT_SAVED), known = version();
+  const content = () => contentOf(form, NOT_SAVED);
   const dirty = () => content() !== saved;
 
   // What is chosen but not added yet is no part of it.
@@ -159,7 +147,7 @@ export function start(form) {
   // Another window saved: the live part has come again with another version.
   const observer = new MutationObserver(() => { if (!saving) state.show(); });
   observer.observe(byId("live"), { attributeFilter: ["data-version"] });
-  window.addEventListener("beforeunload", (event) => { if (state.dirty()) event.preventDefault(); });
+  askWhile(state.dirty);
   byId("discard").addEventListener("click", () => { state.keep(state.content()); });
   if (state.dirty()) changed();
 }

@@ -92,7 +92,8 @@ local function show(app, ctx, err, typed)
   return app.view:page(ctx, "overlay", {
     title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
     last_job = last, queued = queued, took = took(overlay, last), error = err, asked = asked(app, ctx, overlay),
-    may = may, why = why, script = typed.script or overlay.script, seen = mark(app, overlay.script),
+    may = may, why = why, script = typed.script or overlay.script, unsaved = typed.script ~= nil,
+    seen = mark(app, overlay.script),
     name = typed.name or overlay.name, renaming = typed.name ~= nil,
     log = last and ("/jobs/%d/log"):format(last.id), of = shown(overlay),
   }, err and err.status)
