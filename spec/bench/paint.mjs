@@ -1,5 +1,6 @@
-// First contentful paint and bytes of pages, nothing cached: node paint.mjs paint ADDRESS ROOT PLAN RESULT.
-// PLAN is JSON: {pages: [{name, path}], rounds}; RESULT gets {name: {paints: [ms], packed, plain}}.
+// First contentful paint and bytes of pages: node paint.mjs paint ADDRESS ROOT PLAN RESULT.
+// PLAN is JSON: {pages: [{name, path}], rounds}; RESULT gets {name: {first: [ms], next: [ms], packed, plain}}: in a new
+// window with nothing cached (the browser starts a process for it), and once more in that window, as by a click.
 import { readFileSync, writeFileSync } from "node:fs";
 import { launch, logIn, open, service } from "../e2e/browser_tools.mjs";
 
@@ -19,15 +20,21 @@ const browser = await launch();
 const first = await open();
 await logIn(first);
 const storageState = await first.context().storageState();
-for (const { name, path } of plan.pages) {
-  const result = results[name] = { paints: [] };
-  for (let round = 0; round < plan.rounds; round++) {
+async function paintOf(page, path) {
+  await page.goto(path, { waitUntil: "load" });
+  return page.evaluate(observe);
+}
+
+for (let round = 0; round < plan.rounds; round++) {
+  for (const { name, path } of plan.pages) {
     const context = await browser.newContext({ baseURL: `http://${service.address}`, storageState });
     const page = await context.newPage();
-    await page.goto(path, { waitUntil: "load" });
-    const { paint, packed, plain } = await page.evaluate(observe);
-    result.paints.push(paint);
+    const result = results[name] ||= { first: [], next: [] };
+    const { paint, packed, plain } = await paintOf(page, path);
+    result.first.push(paint);
     Object.assign(result, { packed, plain });
+    await page.goto("/profile", { waitUntil: "load" });
+    result.next.push((await paintOf(page, path)).paint);
     await context.close();
   }
 }
