@@ -54,7 +54,7 @@ end
 
 --- The overlays that fit into the blueprints of a user, by name.
 -- @param owner_id integer of the blueprint; the actor may change it
--- @return table list of {id, name, owner|nil}
+-- @return table list of {id, name}
 function Overlays:choices(actor, owner_id)
   assert(actor.admin or actor.id == owner_id, "someone else's choices")
   return self.ports.store.overlays:names(owner_id)

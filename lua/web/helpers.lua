@@ -148,6 +148,20 @@ local function field_helpers(h)
   end
 end
 
+-- The options of a select, with their owners when they are not the asker's: options(list of {id, name, owner|nil},
+-- id|nil of the chosen one as text or number, name of who asks|nil for no owners). Hundreds are written in one go.
+local function options(list, chosen, asker)
+  local out, escape = {}, template.escape
+  chosen = tostring(chosen)
+  for i, one in ipairs(list) do
+    local owner = asker and one.owner ~= asker and one.owner
+    local id = ("%d"):format(one.id)
+    out[i] = '<option value="' .. id .. (id == chosen and '" selected>' or '">') .. escape(visible(one.name))
+      .. (owner and " (" .. escape(owner) .. ")</option>\n" or "</option>\n")
+  end
+  return table.concat(out)
+end
+
 --- The helpers of all templates.
 -- @param clock table host.clock
 -- @param voice table {words=} of the visitor the page is for; changed before each page
@@ -155,7 +169,7 @@ end
 function M.new(clock, voice)
   local h = {}
   function h.count(list) return #(list or {}) end
-  function h.same(a, b) return tostring(a) == tostring(b) end
+  h.options = options
   time_helpers(h, clock, voice)
   word_helpers(h, voice)
   job_helpers(h, voice)

@@ -196,15 +196,27 @@ end
 
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
+-- Pages say the same short texts again and again: what they are escaped is remembered, up to a number of them.
+local MOST_KNOWN <const>, LONGEST_KNOWN <const> = 4096, 100
+local known, count = {}, 0
+
+local function escape_text(value)
+  local escaped = value:gsub("[&<>\"']", ENTITIES)
+  if #value <= LONGEST_KNOWN then
+    if count == MOST_KNOWN then known, count = {}, 0 end
+    known[value], count = escaped, count + 1
+  end
+  return escaped
+end
+
 --- Escape a value for HTML text and quoted attributes; nil is nothing.
 -- @param value string|number|boolean|nil anything else raises
 -- @return string|number a number is as it is: it has nothing to escape
 function M.escape(value)
+  local escaped = known[value]
+  if escaped then return escaped end
   local kind = type(value)
-  if kind == "string" then
-    if not value:find("[&<>\"']") then return value end
-    return (value:gsub("[&<>\"']", ENTITIES))
-  end
+  if kind == "string" then return escape_text(value) end
   if kind == "number" then return value end
   if value == nil then return "" end
   if kind ~= "boolean" then error("a " .. kind .. " cannot be written", 2) end

@@ -13,7 +13,9 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  document.getElementById(opener.dataset.dialog).showModal();
+  const dialog = document.getElementById(opener.dataset.dialog);
+  dialog.showModal();
+  dialog.dispatchEvent(new Event("opened")); // what is in it may be asked for now
 });
 
 // The question before something is lost. The form says that it was answered, or the service would ask again.

@@ -14,9 +14,10 @@ local function show_list(app, ctx)
   options.text = text ~= "" and text or nil
   local servers = ctx.services.servers:list(ctx.actor, options)
   return app.view:page(ctx, "servers", {
-    title = app.view:word(ctx, "servers.title"), servers = servers, form = {}, text = options.text,
+    title = app.view:word(ctx, "servers.title"), servers = servers, text = options.text,
     searchable = options.text or servers.next or #servers > SEEN_AT_ONCE or options.after > 0,
-    blueprints = ctx.services.blueprints:choices(ctx.actor), installation = ctx.services.installation:status(),
+    blueprints = #servers == 0 and ctx.services.blueprints:choices(ctx.actor),
+    installation = ctx.services.installation:status(),
     text_in_query = text_rules.percent(text), host = form.game_host(app, ctx), topics = "servers,jobs",
   })
 end
