@@ -65,6 +65,15 @@ describe("A template", function()
       list = { { name = "x", list = { 1, 2 } }, { name = "y", list = { 3 } } } }))
   end)
 
+  it("says many thousand texts without keeping all of them", function()
+    local page = set { page = "{{ text }}" }
+    collectgarbage()
+    local before = collectgarbage "count"
+    for i = 1, 20000 do assert.equal("&lt;" .. i, page("page", { text = "<" .. i })) end
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 2000)
+  end)
+
   it("calls the helpers it is given", function()
     assert.equal("AB x+y &lt;b&gt; <b>", render('{{ shout("ab") }} {{ pair("x", y) }} {{ markup() }} {{{ markup() }}}',
       { y = "y" }))

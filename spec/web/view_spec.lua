@@ -45,6 +45,21 @@ describe("A moment", function()
   end)
 end)
 
+describe("A list to choose from", function()
+  local list = { { id = 1, name = '<i>"a"</i>', owner = "ann" }, { id = 2, name = "b\u{202E}", owner = "bob" } }
+
+  it("is escaped, shows what turns words, and names other owners", function()
+    assert.equal('<option value="1">&lt;i&gt;&quot;a&quot;&lt;/i&gt;</option>\n'
+      .. '<option value="2" selected>b\u{FFFD} (bob)</option>\n',
+      rendered("{{{ options(list, chosen, me) }}}", { list = list, chosen = "2", me = "ann" }))
+  end)
+
+  it("needs neither a choice nor owners", function()
+    assert.equal('<option value="2">b\u{FFFD}</option>\n', rendered("{{{ options(list) }}}", { list = { list[2] } }))
+    assert.equal("", rendered("{{{ options(list) }}}", { list = {} }))
+  end)
+end)
+
 describe("A state", function()
   local function badge(kind, text) return ('<span class="badge %s">%s</span>'):format(kind, text) end
 
@@ -152,7 +167,7 @@ describe("The templates", function()
 
   -- Raw text comes from helpers that escape what they are given, and from a page's own content.
   local RAW = { time = true, job_badge = true, build_badge = true, server_badge = true, sentence = true,
-    problem = true, marked = true, content = true, th = true }
+    problem = true, marked = true, content = true, th = true, options = true }
 
   it("write raw text only through helpers that escape", function()
     for name, source in pairs(sources) do
