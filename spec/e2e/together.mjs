@@ -105,7 +105,7 @@ const flows = {
   },
 
   async cut() {
-    expectErrors(/net::ERR_|Failed to load resource: net/);
+    expectErrors(/net::ERR_|Failed to load resource: net|htmx:(afterRequest|sendError)/); // cut off while it asks
     const { id } = await makeServer("Cut off"), here = `/servers/${id}`;
     const between = await proxy();
     const page = await visitor(here, between.address), list = await visitor("/servers", between.address);
