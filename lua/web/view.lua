@@ -67,6 +67,12 @@ local function events_of(data)
   return "topics=" .. (data.topics or "") .. (data.of and "&of=" .. data.of or "")
 end
 
+-- Where the page is that a form was answered with; the address of a form itself answers nobody who only looks.
+local function place_of(ctx, data)
+  local kind, id = (data.of or ""):match("^(%l+):(%d+)")
+  return ctx.request.method == "POST" and kind and ("/%ss/%s"):format(kind, id) or nil
+end
+
 --- A whole page, or with ?part=live what changes of it: the same template without the frame.
 -- @param ctx table {actor=|nil, session=|nil, request=}
 -- @param name string of the template
@@ -80,7 +86,7 @@ function View:page(ctx, name, data, status)
   data.script_words = script_words(self, data.language)
   data.actor, data.csrf, data.path = ctx.actor, token_of(self, ctx), ctx.request.path
   data.notice, data.strangers = notice(self, ctx), ctx.strangers
-  data.events = events_of(data)
+  data.events, data.place = events_of(data), place_of(ctx, data)
   data.section = data.path:match("^/(%l+)")
   data.content = self:render(name, data)
   local headers = table.move(ctx.headers or {}, 1, #(ctx.headers or {}), 2, { { "Content-Language", data.language } })

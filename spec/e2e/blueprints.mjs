@@ -161,6 +161,7 @@ const flows = {
   },
 
   async elsewhere() {
+    expectErrors(/status of 409/);
     const page = await visit(DESK), other = await page.context().newPage();
     await other.goto(PATH);
     await page.getByLabel("Arguments").fill("-mine");
@@ -168,7 +169,17 @@ const flows = {
     await save(other);
     await status(page, "Changed elsewhere meanwhile");
     equal("-mine", await page.getByLabel("Arguments").inputValue(), "what was typed here");
+    await mark(page);
+    await button(page, "Save").last().click();
+    await page.locator("#conflict").getByText("Your version is not saved").waitFor();
+    const [theirs] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "The other version" }).click()]);
+    await heading(theirs, "Theirs");
+    await theirs.close();
+    await button(page, "Save mine anyway").click();
+    await status(page, "Saved.");
+    equal(0, await page.locator("#conflict").count(), "refusals that are over");
     await save(page);
+    await stayed(page);
     await status(other, "Changed elsewhere meanwhile");
     await other.getByRole("link", { name: "Discard" }).click();
     await until("what was saved here", async () => await other.getByLabel("Arguments").inputValue() === "-mine");

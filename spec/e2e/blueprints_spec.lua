@@ -41,7 +41,7 @@ describe("A blueprint", function()
   flow("is put in order with a finger on a phone", "touch")
   flow("is put in order, added to and saved with the keyboard alone", "keyboard")
   flow("shows the server.cfg of what is typed, says what is wrong with it, and warns before it is lost", "typing")
-  flow("hears that another window saved it, and keeps what is typed here", "elsewhere")
+  flow("hears that another window saved it, keeps what is typed here, and overwrites only when told to", "elsewhere")
   flow("is copied, and deleted only when no server follows it", "copies")
   flow("is composed and tried out without JavaScript", "without_javascript")
 

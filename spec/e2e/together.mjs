@@ -1,6 +1,6 @@
 // Two browsers at one object, and a connection that goes and comes: node together.mjs FLOW ADDRESS ROOT TOKEN.
 import {
-  DEADLINE_MS, equal, expectErrors, fail, logIn, open, proxy, run, service, until,
+  button, DEADLINE_MS, editor, equal, expectErrors, fail, logIn, open, proxy, run, sees, service, until,
 } from "./browser_tools.mjs";
 
 const GAME = ["+map c1m1_hotel", "-standin-chatter 200"];
@@ -85,6 +85,23 @@ const flows = {
     const over = async () => (await api("GET", `/jobs/${job.id}`)).state === "cancelled";
     await follows(over, other, "the cancel", says("failed"));
     await stayed(list);
+  },
+
+  async scripts() {
+    expectErrors(/status of 409/);
+    const { id } = await api("POST", "/overlays", { name: "Written twice" }), here = `/overlays/${id}`;
+    const one = await visitor(here), other = await visitor(here);
+    await editor(one, "Script").fill("echo one");
+    await editor(other, "Script").fill("echo other");
+    await button(one, "Save and build").click();
+    await sees(one, "The build is queued");
+    await button(other, "Save and build").click();
+    await sees(other, "Your version is not saved");
+    await editor(other, "Script").getByText("echo other").waitFor();
+    equal("echo one", (await api("GET", here)).script, "the script after the refusal");
+    await button(other, "Save mine anyway").click();
+    await sees(other, "The build is queued");
+    equal("echo other", (await api("GET", here)).script, "the script after all");
   },
 
   async deleted() {

@@ -6,6 +6,7 @@ describe("Browsers that look at the same,", function()
 
   flow("see what is done to a server in another one without a reload", "server")
   flow("see what is done to an overlay in another one", "overlay")
+  flow("do not lose a script to each other: who saves second is told, and decides", "scripts")
   flow("say what happened when another one deleted what they show", "deleted")
   flow("say that the connection is lost, and show what is right when it is back", "cut")
   flow("ask for nothing while nobody looks, and show what is right when somebody does", "asleep")

@@ -70,7 +70,7 @@ function follow() {
 // The live part (and #more, which the layout names) is asked for again, by one request at a time, and the page becomes
 // what it says: what stays the same is left alone, and so are the focus, a selection and open details.
 async function swap() {
-  const address = new URL(location.href);
+  const address = new URL(document.body.dataset.place || location.href, location.href);
   address.searchParams.set("part", "live");
   await window.htmx.ajax("GET", address.href, { target: "#live", select: "#live", swap: "morph:outerHTML" });
   follow();

@@ -5,7 +5,7 @@ import { askWhile, contentAsItCame, contentOf } from "./unsaved.js";
 import { word } from "./words.js";
 
 const PAUSE_MS = 300; // of typing, before the preview is asked for
-const NOT_SAVED = ["csrf", "add", "server_id"];
+const NOT_SAVED = ["csrf", "seen", "add", "server_id"];
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const byId = (id) => document.getElementById(id);
@@ -33,8 +33,8 @@ function showPreview(theirs) {
 
 /* What the form holds, whether that is saved, and the line beside the button that says so. */
 function stateOf(form) {
-  const version = () => byId("live").dataset.version;
-  let saved = "unsaved" in form.dataset ? null : contentAsItCame(form, NOT_SAVED), known = version();
+  const { seen } = form.elements; // the version that the form was made from
+  let saved = "unsaved" in form.dataset ? null : contentAsItCame(form, NOT_SAVED);
   const content = () => contentOf(form, NOT_SAVED);
   const dirty = () => content() !== saved;
 
@@ -45,15 +45,15 @@ function stateOf(form) {
     return fields;
   }
   function show(text) {
-    const elsewhere = version() !== known;
-    const state = elsewhere ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "";
+    const elsewhere = byId("live").dataset.version !== seen.value;
+    const state = byId("conflict") ? "" : elsewhere ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "";
     byId("saved").textContent = text ?? state;
     byId("discard").hidden = !dirty() && !elsewhere;
     form.classList.toggle("unsaved", dirty() || elsewhere);
   }
-  function keep(sent) {
+  function keep(sent, version) {
     saved = sent;
-    known = version();
+    seen.value = version;
   }
   return { content, dirty, body, show, keep };
 }
@@ -94,19 +94,27 @@ function showSaved(page, state, sent) {
   document.title = page.title;
   for (const message of document.querySelectorAll("main > .notice, main > .problem")) message.remove();
   showPreview(page);
-  state.keep(sent);
+  byId("conflict")?.remove();
+  state.keep(sent, page.getElementById("blueprint").elements.seen.value);
   state.show(state.dirty() ? null : word("blueprint.saved"));
 }
 
 function showRefused(page, state, form) {
+  const conflict = page.getElementById("conflict");
+  byId("conflict")?.remove();
+  if (conflict) {
+    form.querySelector(".save-bar").prepend(conflict);
+    return state.show();
+  }
   state.show(page.querySelector("main > .problem p")?.textContent || word("blueprint.refused"));
   form.querySelector("[aria-invalid]")?.focus();
 }
 
-async function save(form, state) {
+async function save(form, state, button) {
   state.show(word("blueprint.saving"));
-  const sent = state.content();
-  const answer = await fetch(form.action, { method: "POST", body: state.body() }).catch(() => null);
+  const sent = state.content(), body = state.body();
+  if (button?.name === "over") body.set(button.name, button.value);
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
   const page = answer && parse(await answer.text().catch(() => ""));
   if (!page) return state.show(word("blueprint.unreachable"));
   if (!page.getElementById("blueprint")) return form.submit(); // what came instead is shown: the log-in, an error
@@ -129,8 +137,9 @@ export function start(form) {
     if (saving) return;
     saving = true;
     preview.stop();
-    await save(form, state);
+    await save(form, state, event.submitter);
     saving = false;
+    if (state.dirty()) preview.soon();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
@@ -148,6 +157,6 @@ export function start(form) {
   const observer = new MutationObserver(() => { if (!saving) state.show(); });
   observer.observe(byId("live"), { attributeFilter: ["data-version"] });
   askWhile(state.dirty);
-  byId("discard").addEventListener("click", () => { state.keep(state.content()); });
+  byId("discard").addEventListener("click", () => { state.keep(state.content(), form.elements.seen.value); });
   if (state.dirty()) changed();
 }

@@ -72,6 +72,24 @@ function M.question(action, get)
   end
 end
 
+--- Whether someone has saved another version since a form was rendered, which says in `seen` from what. Who was told
+-- of that version and wants theirs nonetheless says so in `over`. A form without both asks nothing.
+-- @param version string what tells the version that is saved now from others
+-- @return boolean
+function M.overtaken(ctx, version)
+  local seen = ctx.form.seen
+  return seen ~= nil and seen ~= version and ctx.form.over ~= version
+end
+
+--- What a page offers when a form was overtaken: to save it nonetheless, and to look at what is saved.
+-- @param err table|nil why the page is shown again
+-- @param id string of the form
+-- @param beneath string where what is saved is seen, an address without its first slash
+-- @return table|nil {form=, beneath=}
+function M.conflict(err, id, beneath)
+  return err and err.code:find("%.changed$") and { form = id, beneath = beneath } or nil
+end
+
 --- The job a page shows of an object's newest ones: the one that is at work or comes first, else the newest.
 -- @param jobs table list, the newest first
 -- @return table|nil job

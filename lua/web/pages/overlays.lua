@@ -8,7 +8,7 @@ local text = require "base.text"
 
 local refusals = errors.registry("overlay", {
   changed = {
-    status = 409, text = "Another script was saved since this page was opened. Save again to put yours in its place.",
+    status = 409, text = "This script was saved elsewhere meanwhile. Your version is not saved yet, but still here.",
   },
 })
 
@@ -89,11 +89,13 @@ local function show(app, ctx, err, typed)
   local jobs = may.change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
   local last, queued = form.current(jobs)
   typed = typed or {}
+  local version = mark(app, overlay.script)
   return app.view:page(ctx, "overlay", {
     title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
     last_job = last, queued = queued, took = took(overlay, last), error = err, asked = asked(app, ctx, overlay),
     may = may, why = why, script = typed.script or overlay.script, unsaved = typed.script ~= nil,
-    seen = mark(app, overlay.script),
+    conflict = form.conflict(err, "script", "overlays/" .. overlay.id), version = version,
+    seen = typed.seen or version,
     name = typed.name or overlay.name, renaming = typed.name ~= nil,
     log = last and ("/jobs/%d/log"):format(last.id), of = shown(overlay),
   }, err and err.status)
@@ -110,7 +112,7 @@ local function save_script(app, ctx)
   local overlay, err = form.read(ctx, "overlay.get", { id = ctx.params.id })
   if not overlay then return nil, err end
   local job
-  if (ctx.form.seen or mark(app, overlay.script)) ~= mark(app, overlay.script) then err = refusals.changed()
+  if form.overtaken(ctx, mark(app, overlay.script)) then err = refusals.changed()
   else job, err = form.call(ctx, "overlay.save_script") end
   if not job then return show(app, ctx, err, ctx.form) end
   return response.redirect(("/overlays/%d?notice=building"):format(ctx.params.id))
@@ -136,7 +138,7 @@ return {
   { method = "POST", path = "/overlays/:id", access = "user", action = "overlay.update", summary = "Rename an overlay",
     handle = act("overlay.update", "/overlays/%d?notice=saved") },
   { method = "POST", path = "/overlays/:id/script", access = "user", action = "overlay.save_script",
-    parts = { seen = true }, summary = "Save and build", handle = save_script },
+    parts = { seen = true, over = true }, summary = "Save and build", handle = save_script },
   { method = "POST", path = "/overlays/:id/build", access = "user", action = "overlay.build", summary = "Build",
     handle = act("overlay.build", "/overlays/%d?notice=building") },
   { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe",

@@ -145,6 +145,51 @@ describe("The page of a blueprint", function()
     end
   end)
 
+  it("keeps what someone else saved meanwhile, and what was typed, unless that is wanted nonetheless", function()
+    local function seen(body) return body:match 'name="seen" value="(%x+)"' end
+    local before = seen(site:get("bob", "/blueprints/1").body)
+    local function save(fields)
+      for name, value in pairs { name = "x", overlay = "1", config = "ours", arguments = "", seen = before } do
+        fields[name] = fields[name] or value
+      end
+      return site:post("bob", "/blueprints/1", fields)
+    end
+    services.blueprints:update(bob, 1, { config = { "theirs" } })
+    local answer = save { move = "remove:1" }
+    assert.equal(409, answer.status)
+    for _, text in ipairs { "This blueprint was saved elsewhere meanwhile.", "\nours</textarea>",
+      '<a class="button" href="/blueprints/1" target="_blank"', "Save mine anyway", " data-unsaved>" } do
+      assert.is_truthy(answer.body:find(text, 1, true), text)
+    end
+    assert.is_nil(answer.body:find('id="overlay-1"', 1, true))
+    assert.matches("^ours\n", preview_of(answer))
+    assert.same({ "theirs" }, services.blueprints:get(bob, 1).config)
+    assert.equal(before, seen(answer.body))
+    assert.equal(before, seen(site:post("bob", "/blueprints/1/preview", { name = "x", seen = before }).body))
+    local over = answer.body:match 'form="blueprint" name="over" value="(%x+)"'
+    assert.equal(409, save({ over = before }).status)
+    assert.equal(303, save({ over = over }).status)
+    assert.same({ "ours" }, services.blueprints:get(bob, 1).config)
+  end)
+
+  it("takes any other change of what its form holds for another version, and the same saved again for none", function()
+    local function version() return site:get("bob", "/blueprints/1").body:match 'data%-version="(%x+)"' end
+    local first, known = version(), {}
+    services.overlays:update(bob, 1, { name = "renamed" })
+    services.blueprints:update(bob, 1, { config = { "saved" } })
+    site.app.clock.ms = site.app.clock.ms + 1000
+    assert.equal(first, version())
+    known[first] = true
+    local both = { { id = 1, expose_server_cfg = false }, { id = 2, expose_server_cfg = true } }
+    for _, change in ipairs { { name = "y" }, { arguments = { "-a" } }, { config = { "saved", "" } },
+      { overlays = both }, { overlays = { { id = 2 } } } } do
+      services.blueprints:update(bob, 1, change)
+      site.app.clock.ms = site.app.clock.ms + 1000
+      assert.is_nil(known[version()])
+      known[version()] = true
+    end
+  end)
+
   it("leads to a copy", function()
     local answer = site:post("bob", "/blueprints/1/duplicate")
     assert.equal("/blueprints/2?notice=duplicated", answer.headers.location)

@@ -131,19 +131,26 @@ describe("The pages of overlays", function()
     assert.equal("build_overlay", services.jobs:list(bob, {})[1].operation)
   end)
 
-  it("keep a script that someone else saved meanwhile, until it was seen", function()
+  it("keep a script that someone else saved meanwhile, unless theirs is wanted nonetheless", function()
     services.overlays:create(bob, { name = "mine", script = "first" })
     local function seen(body) return body:match 'name="seen" value="(%x+)"' end
     local before = seen(site:get("bob", "/overlays/1").body)
     services.overlays:save_script(bob, 1, "theirs")
     local answer = site:post("bob", "/overlays/1/script", { script = "ours", seen = before })
     assert.equal(409, answer.status)
-    assert.is_truthy(answer.body:find("Another script was saved since this page was opened.", 1, true))
-    assert.is_truthy(answer.body:find("<pre class=\"preview\">theirs</pre>", 1, true))
-    assert.is_truthy(answer.body:find("\nours</textarea>", 1, true))
+    for _, text in ipairs { "This script was saved elsewhere meanwhile.", "\nours</textarea>",
+      '<a class="button" href="/overlays/1" target="_blank"', "Save mine anyway", ' data-place="/overlays/1"' } do
+      assert.is_truthy(answer.body:find(text, 1, true), text)
+    end
     assert.equal("theirs", services.overlays:get(bob, 1).script)
-    assert.equal(303, site:post("bob", "/overlays/1/script", { script = "ours", seen = seen(answer.body) }).status)
+    assert.equal(before, seen(answer.body))
+    local over = answer.body:match 'form="script" name="over" value="(%x+)"'
+    services.overlays:save_script(bob, 1, "another of theirs")
+    assert.equal(409, site:post("bob", "/overlays/1/script", { script = "ours", seen = before, over = over }).status)
+    services.overlays:save_script(bob, 1, "theirs")
+    assert.equal(303, site:post("bob", "/overlays/1/script", { script = "ours", seen = before, over = over }).status)
     assert.equal("ours", services.overlays:get(bob, 1).script)
+    assert.equal(303, site:post("bob", "/overlays/1/script", { script = "unasked" }).status)
   end)
 
   it("lead from a refused deletion to the blueprints that use it", function()

@@ -14,4 +14,5 @@ return {
   game_demo = "Installiert ist das Demospiel, nicht Left 4 Dead 2.",
   game_demo_why = "Es verhält sich wie der echte Server, damit du alles ausprobieren kannst; mitspielen kann niemand.",
   game_how = "So kommt das echte Spiel hierher", game_ask_real = "Ein Admin kann das echte Spiel installieren.",
+  save_mine = "Meine trotzdem speichern", see_saved = "Die andere Fassung (neues Fenster)",
 }

@@ -33,7 +33,6 @@ return {
   elsewhere_too = { one = "Ebenso einer von jemand anderem.", other = "Ebenso {count} von anderen." },
   lost = "Das sind {size} in {files}.", lost_unknown = "Wie viel das ist, wurde noch nicht gemessen.",
   lost_nothing = "Zurzeit ist nichts darin.",
-  saved_script = "Das Skript, wie es jetzt gespeichert ist",
   not_now = "Leeren geht jetzt nicht. {why}",
   keeps = "Solange es genutzt wird, lässt es sich nicht löschen.", no_servers = "kein Server", rename = "Umbenennen",
 }

@@ -31,7 +31,7 @@ return {
   ["blueprint.found"] = { one = "1 Overlay passt", other = "{count} Overlays passen" },
   ["blueprint.unsaved"] = "Ungespeichert", ["blueprint.saving"] = "Wird gespeichert…",
   ["blueprint.saved"] = "Gespeichert.",
-  ["blueprint.elsewhere"] = "Inzwischen anderswo geändert: Speichern überschreibt das.",
+  ["blueprint.elsewhere"] = "Inzwischen anderswo geändert: Speichern fragt, bevor es das überschreibt.",
   ["blueprint.refused"] = "Nicht gespeichert: siehe die Hinweise an den Feldern.",
   ["blueprint.unreachable"] = "Nicht gespeichert: Der Dienst ist nicht erreichbar. Das Getippte ist noch da.",
   ["editor.hint"] = "Esc, dann Tab verlässt den Editor. Strg+S speichert.",

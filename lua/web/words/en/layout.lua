@@ -14,4 +14,5 @@ return {
   game_demo = "The demo game is installed, not Left 4 Dead 2.",
   game_demo_why = "It behaves like the real server so that you can try everything, but players cannot join it.",
   game_how = "How to install the real game", game_ask_real = "An admin can install the real game.",
+  save_mine = "Save mine anyway", see_saved = "The other version (new window)",
 }

@@ -31,7 +31,6 @@ return {
   elsewhere_too = { one = "So does one of someone else.", other = "So do {count} of others." },
   lost = "That is {size} in {files}.", lost_unknown = "How much that is was not measured yet.",
   lost_nothing = "There is none now.",
-  saved_script = "The script as it is saved now",
   not_now = "It cannot be wiped now. {why}",
   keeps = "While it is used it cannot be deleted.", no_servers = "no server", rename = "Rename",
 }

@@ -26,7 +26,7 @@ return {
   ["blueprint.removed"] = "{name} taken out, {count} left",
   ["blueprint.found"] = { one = "1 overlay matches", other = "{count} overlays match" },
   ["blueprint.unsaved"] = "Not saved yet", ["blueprint.saving"] = "Saving…", ["blueprint.saved"] = "Saved.",
-  ["blueprint.elsewhere"] = "Changed elsewhere meanwhile: saving here overwrites that.",
+  ["blueprint.elsewhere"] = "Changed elsewhere meanwhile: saving asks before it overwrites that.",
   ["blueprint.refused"] = "Not saved: see what is marked.",
   ["blueprint.unreachable"] = "Not saved: the service cannot be reached. What you typed is still here.",
   ["editor.hint"] = "Esc, then Tab leaves the editor. Ctrl+S saves.", ["editor.leaving"] = "Tab leaves the editor now.",
