@@ -267,12 +267,7 @@ echo 'echo "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"' 
     const shown = await lines(page);
     equal(true, shown.includes(evil), "the line is shown as it is");
     equal(true, shown.includes("redlink"), "the line without its terminal sequences");
-    const ways = await page.locator("#log .line").evaluateAll((all) => all.map((line) => {
-      const { display, unicodeBidi } = getComputedStyle(line), text = document.createRange();
-      text.selectNodeContents(line);
-      return `${display} ${unicodeBidi} ${Math.round(text.getBoundingClientRect().left)}`;
-    }));
-    equal([ways[0]], [...new Set(ways)], "lines, each a paragraph of its own, none turned by the one before");
+    equal(true, shown.some((line) => line.startsWith("\ufffdreversed")), "what would turn a line is seen");
     await makeBlueprint(page, "Nasty", [`Nasty ${evil}`.slice(0, 100)], 'echo "<b onmouseover=window.pwned=1>"');
     await page.getByLabel("Arguments").fill("+map c1m1_hotel\n-standin-players 6\n-standin-players-every 30");
     await button(page, "Save").click();

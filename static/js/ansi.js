@@ -80,15 +80,19 @@ function selected(style, parameters) {
   return style;
 }
 
+/* Characters that are not seen but turn or hide the others of their line; base.text knows them for names. */
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
 /*
  * Cut a line into parts of one style: {parts: [[text, style]], style}, the last being how the next line begins. A style
- * is {bold, dim, italic, underline, strike, inverse, fg, bg}, all optional, colours as numbers.
+ * is {bold, dim, italic, underline, strike, inverse, fg, bg}, all optional, colours as numbers. What is not seen in the
+ * line becomes U+FFFD.
  */
 export function parse(line, style = {}) {
   const found = [];
   let from = 0;
   function add(text) {
-    if (text) found.push([text, style]);
+    if (text) found.push([text.replace(INVISIBLE, "\ufffd"), style]);
   }
   for (const match of line.matchAll(SEQUENCE)) {
     add(line.slice(from, match.index));
