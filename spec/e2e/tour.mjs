@@ -147,6 +147,7 @@ class Visit {
   async runGerman() {
     await this.load("375", "light");
     await this.look("375", "light");
+    await this.look("768", "light");
     const language = await this.page.evaluate(() => document.documentElement.lang);
     if (language !== "de") this.add("German", [`the page says it is in "${language}"`]);
   }

@@ -20,7 +20,7 @@ end)
 describe("A length of time", function()
   it("has its two largest units", function()
     for ms, text in pairs {
-      [0] = "under a second", [999] = "under a second", [1000] = "1 s", [59999] = "59 s", [60000] = "1 min 0 s",
+      [0] = "under 1 s", [999] = "under 1 s", [1000] = "1 s", [59999] = "59 s", [60000] = "1 min 0 s",
       [125000] = "2 min 5 s", [3600000] = "1 h 0 min", [90061000] = "25 h 1 min",
     } do
       assert.equal(text, measures.duration(en, ms))

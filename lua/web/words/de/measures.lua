@@ -1,5 +1,5 @@
 -- Sizes and lengths of time, in German.
 return {
-  point = ",", instant = "unter einer Sekunde",
+  point = ",", instant = "unter 1 s",
   seconds = "{s} s", minutes = "{min} min {s} s", hours = "{h} h {min} min",
 }
