@@ -33,13 +33,13 @@ run_specs() {
 }
 export -f run_specs
 
-# specs NAME PROCESSES PROGRAM SPEC...: runs spec files, some in each of so many processes at a time, and adds their
-# counts.
+# specs NAME PROCESSES FILES PROGRAM SPEC...: runs spec files, so many in each of so many processes at a time, and adds
+# their counts.
 specs() {
-    local name=$1 processes=$2 program=$3 start=$SECONDS
-    shift 3
+    local name=$1 processes=$2 files=$3 program=$4 start=$SECONDS
+    shift 4
     rm -rf "$work/specs" && mkdir "$work/specs"
-    printf '%s\n' "$@" | xargs -n 4 -P "$processes" bash -c 'run_specs "$@"' - "$work/specs" "$program"
+    printf '%s\n' "$@" | xargs -n "$files" -P "$processes" bash -c 'run_specs "$@"' - "$work/specs" "$program"
     count_specs "$name" "$start" "$work/specs"
 }
 
