@@ -8,7 +8,7 @@ local visible = require "base.text".visible
 local M = {}
 
 local MINUTE, HOUR, DAY = 60, 3600, 86400
-local REMEMBERED = 500
+local REMEMBERED = 2000
 
 --- How long ago, in words.
 -- @param words table of web.words
@@ -21,15 +21,16 @@ function M.ago(words, seconds)
   return words:text("script.ago.days", "n", seconds // DAY)
 end
 
--- A function of one number that remembers its last results: lists show the same moments again and again.
+-- A function of one number or text that remembers its last results: lists show the same moments and names again and
+-- again.
 local function remembering(fn)
   local results, count = {}, 0
-  return function(number)
-    local result = results[number]
+  return function(value)
+    local result = results[value]
     if not result then
       if count == REMEMBERED then results, count = {}, 0 end
-      result, count = fn(number), count + 1
-      results[number] = result
+      result, count = fn(value), count + 1
+      results[value] = result
     end
     return result
   end
@@ -148,16 +149,17 @@ local function field_helpers(h)
   end
 end
 
+local option_name = remembering(function(name) return template.escape(visible(name)) end)
+
 -- The options of a select, with their owners when they are not the asker's: options(list of {id, name, owner|nil},
 -- id|nil of the chosen one as text or number, name of who asks|nil for no owners). Hundreds are written in one go.
 local function options(list, chosen, asker)
-  local out, escape = {}, template.escape
-  chosen = tostring(chosen)
+  local out = {}
+  chosen = math.tointeger(tonumber(chosen))
   for i, one in ipairs(list) do
     local owner = asker and one.owner ~= asker and one.owner
-    local id = ("%d"):format(one.id)
-    out[i] = '<option value="' .. id .. (id == chosen and '" selected>' or '">') .. escape(visible(one.name))
-      .. (owner and " (" .. escape(owner) .. ")</option>\n" or "</option>\n")
+    out[i] = '<option value="' .. one.id .. (one.id == chosen and '" selected>' or '">') .. option_name(one.name)
+      .. (owner and " (" .. template.escape(owner) .. ")</option>\n" or "</option>\n")
   end
   return table.concat(out)
 end
