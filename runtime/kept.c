@@ -12,41 +12,41 @@
 
 #define KEPT "host.serve kept reply"
 
-typedef struct Form {
+typedef struct Variant {
     Reply reply;
     Buffer bytes; /* of the whole response, as connections that stay open get it */
-} Form;
+} Variant;
 
 struct Kept {
     atomic_int holders;
-    Form plain, packed;
+    Variant plain, packed;
     pthread_mutex_t packing;
-    bool tried; /* to pack it; the packed form has no bytes when that failed */
+    bool tried; /* to pack it; the packed one has no bytes when that failed */
 };
 
-static void free_form(Form *form) {
-    reply_free(&form->reply);
-    buffer_free(&form->bytes);
+static void free_variant(Variant *variant) {
+    reply_free(&variant->reply);
+    buffer_free(&variant->bytes);
 }
 
 void kept_release(Kept *kept) {
     if (atomic_fetch_sub(&kept->holders, 1) > 1) return;
-    free_form(&kept->plain);
-    free_form(&kept->packed);
+    free_variant(&kept->plain);
+    free_variant(&kept->packed);
     pthread_mutex_destroy(&kept->packing);
     free(kept);
 }
 
 static void pack(Kept *kept) {
-    Form form = {0};
-    if (reply_pack(&kept->plain.reply, &form.reply))
-        reply_bytes(&form.reply, false, true, &form.bytes);
-    if (form.bytes.failed) free_form(&form);
-    kept->packed = form;
+    Variant packed = {0};
+    if (reply_pack(&kept->plain.reply, &packed.reply))
+        reply_bytes(&packed.reply, false, true, &packed.bytes);
+    if (packed.bytes.failed) free_variant(&packed);
+    kept->packed = packed;
 }
 
 /* Others who ask meanwhile wait: it takes less than packing it themselves. */
-static const Form *packed_form(Kept *kept) {
+static const Variant *packed_variant(Kept *kept) {
     pthread_mutex_lock(&kept->packing);
     if (!kept->tried) pack(kept);
     kept->tried = true;
@@ -55,11 +55,11 @@ static const Form *packed_form(Kept *kept) {
 }
 
 int kept_send(struct mg_connection *conn, Kept *kept, bool head_only, bool keep_alive) {
-    const Form *form =
-        request_takes_gzip(mg_get_request_info(conn)) ? packed_form(kept) : &kept->plain;
-    if (head_only || !keep_alive) return reply_send(conn, &form->reply, head_only, keep_alive);
-    mg_write(conn, form->bytes.data, form->bytes.length);
-    return form->reply.status;
+    const Variant *variant =
+        request_takes_gzip(mg_get_request_info(conn)) ? packed_variant(kept) : &kept->plain;
+    if (head_only || !keep_alive) return reply_send(conn, &variant->reply, head_only, keep_alive);
+    mg_write(conn, variant->bytes.data, variant->bytes.length);
+    return variant->reply.status;
 }
 
 Kept *kept_hold(lua_State *L, int index) {
@@ -86,7 +86,7 @@ int l_serve_keep(lua_State *L) {
     atomic_init(&kept->holders, 1);
     pthread_mutex_init(&kept->packing, NULL);
     handle->pointer = kept;
-    Form *plain = &kept->plain;
+    Variant *plain = &kept->plain;
     reply_read(L, 1, &plain->reply);
     if (plain->reply.file || plain->reply.stream)
         return luaL_error(L, "only a response with a body can be kept");

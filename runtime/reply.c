@@ -120,8 +120,9 @@ void reply_read(lua_State *L, int index, Reply *reply) {
     if (lua_getfield(L, index, "file") != LUA_TNIL) read_file(L, reply);
     if (lua_getfield(L, index, "stream") != LUA_TNIL) stream_read(L, lua_gettop(L), &reply->stream);
     lua_pop(L, 2);
-    read_compress(L, index, reply);
-    if (reply->headers.failed || reply->body.failed) luaL_error(L, "not enough memory");
+    bool whole = !reply->headers.failed && !reply->body.failed;
+    if (whole) read_compress(L, index, reply);
+    if (!whole || reply->headers.failed) luaL_error(L, "not enough memory");
 }
 
 void reply_free(Reply *reply) {

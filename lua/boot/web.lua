@@ -30,7 +30,7 @@ end
 
 --- Answer a request.
 -- @param request table see host.serve
--- @return table response
+-- @return table response, or a kept one
 function M.handle(request)
   return app:handle(request)
 end

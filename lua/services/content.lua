@@ -76,10 +76,13 @@ end
 
 local OF = { overlay = of_overlay, server = of_server }
 
--- The generated server.cfg has the RCON password.
-local function is_secret(actor, kind, object, layer, path)
-  return kind == "server" and layer.kind == "own" and object.user_id ~= actor.id
-    and path:lower() == "left4dead2/cfg/server.cfg"
+-- The generated server.cfg has the RCON password, which is its owner's alone.
+-- @return boolean|nil whether the file has it; nil when the actor must not see it
+-- @return table|nil err secret
+local function has_password(actor, kind, object, layer, path)
+  local has = kind == "server" and layer.kind == "own" and path:lower() == "left4dead2/cfg/server.cfg"
+  if has and object.user_id ~= actor.id then return nil, M.errors.secret() end
+  return has
 end
 
 -- What is at a path: names, layers, object, and the numbers of the layers of a directory or the one of something else.
@@ -126,7 +129,7 @@ end
 -- @return table|nil {object= the overlay, or the server with mounted=boolean, names=list of the path's components,
 --   layers=list, the highest first, of {kind="own|overlay|game", id|nil, name|nil}, entries=list of {name, path|nil,
 --   type, size|nil, mtime|nil, target|nil, layer, covers=} with next|nil, total, cut, unreadable; or instead of entries
---   file={name, type, size|nil, mtime, target|nil, layer, text|nil}}
+--   file={name, type, size|nil, mtime, target|nil, layer, text|nil} and secret=whether a password is in it}
 -- @return table|nil err not_found, secret
 function Content:look(actor, kind, id, path, from)
   local place, err = find(self, actor, kind, id, path)
@@ -136,7 +139,8 @@ function Content:look(actor, kind, id, path, from)
     out.entries = directory(self, place, from or 0)
     return out
   end
-  if is_secret(actor, kind, place.object, place.layers[place.instead], path) then return nil, M.errors.secret() end
+  out.secret, err = has_password(actor, kind, place.object, place.layers[place.instead], path)
+  if err then return nil, err end
   out.file, err = file(self, place)
   return out.file and out, err
 end
@@ -150,7 +154,8 @@ function Content:download(actor, kind, id, path)
   local layer = place.instead and place.layers[place.instead]
   local found = layer and tree.file(self.ports.fs, layer, path)
   if not found or found.type ~= "file" then return nil, M.errors.not_found() end
-  if is_secret(actor, kind, place.object, layer, path) then return nil, M.errors.secret() end
+  local _, secret = has_password(actor, kind, place.object, layer, path)
+  if secret then return nil, secret end
   return {
     kind = "file", directory = self.ports.config.root .. "/" .. layer.path, path = path,
     revoke = access.endings(actor),

@@ -93,10 +93,16 @@ function generate.call(expr, scope, options)
   return ("h.%s(%s)"):format(expr[1], table.concat(arguments, ", "))
 end
 
+-- What is another text each time, or shall not stay in memory: these are not remembered by escape.
+local SAID_ONCE <const> = { csrf = true, secret = true }
+
 -- What writes: an expression that is a string.
 local written = {}
 function written.literal(piece) return ("%q"):format(piece[1]) end
-function written.escaped(piece, scope, options) return ("escape(%s)"):format(emit(piece[1], scope, options)) end
+function written.escaped(piece, scope, options)
+  local once = piece[1].kind == "path" and SAID_ONCE[piece[1][1][1]]
+  return (once and "escape_once(%s)" or "escape(%s)"):format(emit(piece[1], scope, options))
+end
 function written.raw(piece, scope, options) return ("text(%s)"):format(emit(piece[1], scope, options)) end
 
 local statement = {}
@@ -161,6 +167,34 @@ local function get(value, key)
   if type(value) == "table" then return value[key] end
 end
 
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
+
+local function escape_once(value)
+  local kind = type(value)
+  if kind == "string" then return (value:gsub("[&<>\"']", ENTITIES)) end
+  if kind == "number" then return value end
+  if value == nil then return "" end
+  if kind ~= "boolean" then error("a " .. kind .. " cannot be written", 3) end
+  return tostring(value)
+end
+
+-- Pages say the same short texts again and again: what they are escaped is remembered, up to a number of them.
+local MOST_KNOWN <const>, LONGEST_KNOWN <const> = 4096, 100
+local known, count = {}, 0
+
+--- Escape a value for HTML text and quoted attributes; nil is nothing.
+-- @param value string|number|boolean|nil anything else raises
+-- @return string|number a number is as it is: it has nothing to escape
+function M.escape(value)
+  local escaped = known[value]
+  if escaped then return escaped end
+  escaped = escape_once(value)
+  if type(value) ~= "string" or #value > LONGEST_KNOWN then return escaped end
+  if count == MOST_KNOWN then known, count = {}, 0 end
+  known[value], count = escaped, count + 1
+  return escaped
+end
+
 local function text(value)
   if type(value) ~= "string" then error("{{{ }}} must be a text, not " .. type(value), 2) end
   return value
@@ -188,39 +222,11 @@ function M.compile(source, template_name, options)
     fail(source, template_name, state.at, code.problem)
   end
   local chunk, problem = load(
-    "local get, h, escape, text, include, none = ... return function(ctx, out, n) " .. code .. " return n end",
+    "local get, h, escape, escape_once, text, include, none = ... return function(ctx, out, n) " .. code
+      .. " return n end",
     "=" .. template_name, "t", { ipairs = ipairs })
   if not chunk then error(problem, 0) end
-  return chunk(get, options.helpers, M.escape, text, options.include, {})
-end
-
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
--- Pages say the same short texts again and again: what they are escaped is remembered, up to a number of them.
-local MOST_KNOWN <const>, LONGEST_KNOWN <const> = 4096, 100
-local known, count = {}, 0
-
-local function escape_text(value)
-  local escaped = value:gsub("[&<>\"']", ENTITIES)
-  if #value <= LONGEST_KNOWN then
-    if count == MOST_KNOWN then known, count = {}, 0 end
-    known[value], count = escaped, count + 1
-  end
-  return escaped
-end
-
---- Escape a value for HTML text and quoted attributes; nil is nothing.
--- @param value string|number|boolean|nil anything else raises
--- @return string|number a number is as it is: it has nothing to escape
-function M.escape(value)
-  local escaped = known[value]
-  if escaped then return escaped end
-  local kind = type(value)
-  if kind == "string" then return escape_text(value) end
-  if kind == "number" then return value end
-  if value == nil then return "" end
-  if kind ~= "boolean" then error("a " .. kind .. " cannot be written", 2) end
-  return tostring(value)
+  return chunk(get, options.helpers, M.escape, escape_once, text, options.include, {})
 end
 
 --- A set of templates, each compiled when first used.

@@ -69,16 +69,18 @@ end
 
 -- Where the page is that a form was answered with; the address of a form itself answers nobody who only looks.
 local function place_of(ctx, data)
+  if ctx.request.method ~= "POST" then return nil end
   local kind, id = (data.of or ""):match("^(%l+):(%d+)")
-  return ctx.request.method == "POST" and kind and ("/%ss/%s"):format(kind, id) or nil
+  return data.place or kind and ("/%ss/%s"):format(kind, id) or nil
 end
 
 --- A whole page, or with ?part=live what changes of it: the same template without the frame.
 -- @param ctx table {actor=|nil, session=|nil, request=}
 -- @param name string of the template
 -- @param data table for the template; title= is the page's; topics= ("servers,jobs") and of= ("server:7") name what it
---   listens to; secret= is a password or token that it shows: such a page is not compressed, as its size would tell of
---   what else stands in it (BREACH)
+--   listens to; place= is its address where a form is answered with it, unless that is the one of `of`; secret= is a
+--   password or token that it shows, or true: such a page is not compressed, as its size would tell of what else
+--   stands in it (BREACH)
 -- @param status integer|nil (200)
 function View:page(ctx, name, data, status)
   self.voice.words = self:words(ctx)

@@ -7,6 +7,7 @@ local service = require "spec.support.service"
 local toured = require "spec.support.toured"
 
 local ROUNDS <const> = 100
+-- Enough jobs that each server's list of them is full, as it is in the large one.
 local SMALL = { users = 60, overlays = 60, blueprints = 60, servers = 300, jobs = 10000 }
 local LARGE = { users = 200, overlays = 500, blueprints = 200, servers = 1000, jobs = 100000 }
 

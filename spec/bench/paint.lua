@@ -1,5 +1,5 @@
--- First contentful paint of pages in Chromium on this machine, at a first visit (a new process, nothing cached) and by
--- a click, and what comes over the wire for them.
+-- First contentful paint of pages in Chromium on this machine, at a first visit (a new process, nothing cached) and
+-- again in the same window, and what comes over the wire for them.
 local browser = require "spec.support.browser"
 local json = require "host.json"
 local measure = require "spec.bench.measure"

@@ -1,6 +1,6 @@
 // First contentful paint and bytes of pages: node paint.mjs paint ADDRESS ROOT PLAN RESULT.
 // PLAN is JSON: {pages: [{name, path}], rounds}; RESULT gets {name: {first: [ms], next: [ms], packed, plain}}: in a new
-// window with nothing cached (the browser starts a process for it), and once more in that window, as by a click.
+// window with nothing cached (the browser starts a process for it), and once more in that window, with what it has cached.
 import { readFileSync, writeFileSync } from "node:fs";
 import { launch, logIn, open, service } from "../e2e/browser_tools.mjs";
 

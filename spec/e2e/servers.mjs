@@ -1,7 +1,8 @@
 // What an owner does with one server in a browser: node servers.mjs FLOW ADDRESS ROOT L4D2CTL.
 import { execFileSync } from "node:child_process";
 import {
-  box, button, confirm, equal, fail, heading, lines, logIn, makeBlueprint, makeServer, open, run, sees, service, state, until,
+  box, button, confirm, equal, expectErrors, fail, heading, lines, logIn, makeBlueprint, makeServer, open, run, sees,
+  service, state, until,
 } from "./browser_tools.mjs";
 
 const PHONE = { viewport: { width: 375, height: 812 } };
@@ -25,6 +26,24 @@ async function openSettings(page) {
 }
 
 const flows = {
+  async form_out_of_reach() {
+    expectErrors(/net::ERR_|htmx:/);
+    const page = await open();
+    await logIn(page);
+    await makeBlueprint(page, "Late", []);
+    await page.goto("/servers");
+    const away = (route) => route.abort();
+    await page.route("**/servers/new?part=live", away);
+    await link(page, "New server").click();
+    await box(page).getByRole("link", { name: "Open the form" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.unroute("**/servers/new?part=live", away);
+    await link(page, "New server").click();
+    const name = box(page).getByLabel("Name", { exact: true });
+    await until("the form to be there to type", () => name.evaluate((field) => field === document.activeElement));
+    equal("Servers · left4me", await page.title(), "the title of the page");
+  },
+
   async players() {
     const page = await open(PHONE);
     await logIn(page);

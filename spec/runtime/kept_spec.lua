@@ -1,4 +1,4 @@
--- Kept responses: sent without asking the handler, only for what they were kept, and freed by whoever lets go last.
+-- Kept responses: sent again without being made again, only for what they were kept, and freed by whoever lets go last.
 local echo = require "spec.support.echo"
 local fault = require "host.fault"
 local http = require "spec.support.http_client"
@@ -98,7 +98,7 @@ describe("A kept response", function()
     end
   end)
 
-  it("is packed once while many ask for it at once", function()
+  it("is the same to many who ask at once", function()
     local connections, options = {}, { headers = { Cookie = "p=1", ["Accept-Encoding"] = "gzip" } }
     for i = 1, 8 do connections[i] = http.open(server.address) end
     for _ = 1, 20 do

@@ -71,6 +71,16 @@ routes["/packable"] = function(_, q)
   local body = q.noise and require("host.crypto").random(bytes) or ("words "):rep(bytes // 6 + 1):sub(1, bytes)
   return { status = math.tointeger(q.status), body = body, compress = true, headers = { { "X-Test", "kept" } } }
 end
+-- What cannot be compressed, though the handler asks for it.
+local ODDLY_PACKED = {
+  coded = { body = "x", headers = { { "content-encoding", "br" } } }, file = { file = { path = "/etc/hostname" } },
+  stream = { stream = { kind = "bell", topics = { "x" } } },
+}
+routes["/oddly-packed"] = function(_, q)
+  local response = ODDLY_PACKED[q.what]
+  response.compress = q.compress ~= nil
+  return response
+end
 routes["/big"] = function(_, q) return text(("x"):rep(math.tointeger(q.bytes))) end
 routes["/status"] = function(_, q) return { status = math.tointeger(q.status), body = q.body or "" } end
 routes["/header"] = function(_, q) return { headers = { { q.name or "X-Test", q.value } } } end

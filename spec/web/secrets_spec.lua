@@ -61,6 +61,17 @@ describe("Over the wire", function()
       is_plain(get(("/servers/%d/rcon_password?part=live"):format(server.id)))
     end)
 
+    it("the generated server.cfg of a server among its files", function()
+      local upper = require("domain.instance").paths(require("domain.server").host_name(server.id)).upper
+      assert(one.directory:mkdirs(upper .. "/left4dead2/cfg"))
+      for _, name in ipairs { "server.cfg", "other.cfg" } do
+        assert(one.directory:write(("%s/left4dead2/cfg/%s"):format(upper, name), ("rcon_password x\n"):rep(200)))
+      end
+      local address = ("/servers/%d/files?path=left4dead2/cfg/"):format(server.id)
+      assert.matches("rcon_password x", is_plain(get(address .. "server.cfg")))
+      assert.matches("rcon_password x", is_packed(get(address .. "other.cfg")))
+    end)
+
     it("an API token", function()
       local token = secret_of(post("/profile/tokens", { name = "one" }))
       is_plain(http.request(one.address, "GET", "/api/v1/servers", { headers = { Authorization = "Bearer " .. token,

@@ -92,7 +92,10 @@ async function refresh() {
 document.addEventListener("close", () => { if (again) refresh(); }, true);
 // What the page shows is gone (another one deleted it): the page says so.
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 404 && !leaving) location.reload();
+  const { place } = document.body.dataset; // not the address that a form was sent to
+  if (event.detail.xhr.status !== 404 || leaving) return;
+  if (place) location.assign(place);
+  else location.reload();
 });
 
 // Screen readers hear the new state once; the live part itself is replaced too often to be a live region.

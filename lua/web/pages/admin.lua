@@ -9,7 +9,7 @@ local function show(app, ctx, err)
   return app.view:page(ctx, "admin", {
     title = app.view:word(ctx, "admin.game"), topics = "jobs", error = err, installation = installation, job = job,
     busy = job and not job_rules.final(job.state), log = job and ("/jobs/%d/log"):format(job.id),
-    root = app.config.root,
+    root = app.config.root, place = "/admin",
   }, err and err.status)
 end
 

@@ -40,6 +40,7 @@ local function look(app, ctx, kind)
     base = ("/%ss/%d"):format(kind, seen.object.id), top = seen.object.name, crumbs = crumbs(seen.names),
     entries = linked(seen.entries), file = seen.file, layers = named(app, ctx, seen.layers), here = text.percent(path),
     first = from + 1, layered = kind == "server", mounted = seen.object.mounted, fragment = ctx.request:is_fragment(),
+    secret = seen.secret,
   }, seen.object
 end
 

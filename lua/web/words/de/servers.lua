@@ -1,6 +1,7 @@
 -- The pages of servers, in German.
 return {
-  title = "Server", new = "Neuer Server", create = "Server anlegen", none = "Noch keine Server",
+  title = "Server", new = "Neuer Server", form_here = "Formular öffnen",
+  create = "Server anlegen", none = "Noch keine Server",
   none_blueprints = "Ein Server entsteht aus einem Blueprint. Lege zuerst einen an: Overlays in Reihenfolge, "
     .. "Argumente, Config-Zeilen.",
   to_blueprints = "Zu den Blueprints", none_yet = "Ein Server ist ein Blueprint mit eigenem Port. Lege einen an und "

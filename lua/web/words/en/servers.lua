@@ -1,6 +1,7 @@
 -- The pages of servers, in English.
 return {
-  title = "Servers", new = "New server", create = "Create the server", none = "No servers yet",
+  title = "Servers", new = "New server", form_here = "Open the form",
+  create = "Create the server", none = "No servers yet",
   none_blueprints = "A server is made of a blueprint. Make one first: overlays in order, arguments, config lines.",
   to_blueprints = "Go to the blueprints", none_yet = "A server is a blueprint with a port of its own. Make one, then "
     .. "press Start.", make = "Make a server", more = "More", close = "Close", filter = "Filter",
