@@ -2,7 +2,8 @@
 --
 -- A record: {name="server.start", object="server", permission="user|owner|admin", args=schema (see
 -- base.validate), summary=, status=200|201|202 of its JSON answer, run=function(ctx, args) → value | nil, err}.
--- ctx is {actor=, services=}; actor is {id=, username=, admin=, door=} or nil for nobody.
+-- ctx is {actor=, services=, accepted=|nil}; actor is {id=, username=, admin=, door=} or nil for nobody; accepted,
+-- which pages alone give, has the versions that may be replaced (domain.version).
 local access = require "domain.access"
 local errors = require "base.errors"
 local validate = require "base.validate"

@@ -29,7 +29,9 @@ return {
     name = "blueprint.update", object = "blueprint", permission = "owner", status = 200,
     summary = "Change a blueprint; its servers follow at their next start",
     args = { ID, blueprint.NAME, blueprint.OVERLAYS, blueprint.ARGUMENTS, blueprint.CONFIG },
-    run = function(ctx, args) return service(ctx):update(ctx.actor, args.id, fields.without_id(args)) end,
+    run = function(ctx, args)
+      return service(ctx):update(ctx.actor, args.id, fields.without_id(args), ctx.accepted)
+    end,
   },
   {
     name = "blueprint.delete", object = "blueprint", permission = "owner", status = 200,

@@ -49,7 +49,7 @@ return {
   {
     name = "overlay.save_script", object = "overlay", permission = "owner", status = 202,
     summary = "Save an overlay's script and build it", args = { ID, fields.required(SCRIPT) },
-    run = function(ctx, args) return service(ctx):save_script(ctx.actor, args.id, args.script) end,
+    run = function(ctx, args) return service(ctx):save_script(ctx.actor, args.id, args.script, ctx.accepted) end,
   },
   {
     name = "overlay.build", object = "overlay", permission = "owner", status = 202,

@@ -130,6 +130,17 @@ function M.alias(overlay_id)
 end
 
 --- The aliases of the exposed overlays, lowest precedence first: what runs last wins.
+--- All that the form of a blueprint changes, as one text: what makes one version of it another.
+-- @param blueprint table {name=, arguments=, config=, overlays=}
+-- @return string
+function M.content(blueprint)
+  local parts = { blueprint.name, table.concat(blueprint.arguments, "\n"), table.concat(blueprint.config, "\n") }
+  for _, overlay in ipairs(blueprint.overlays) do
+    parts[#parts + 1] = ("%d %s"):format(overlay.id, overlay.expose_server_cfg)
+  end
+  return table.concat(parts, "\0")
+end
+
 -- @param overlays table list of {id=, expose_server_cfg=}, highest precedence first
 -- @return table list of strings
 function M.exposed(overlays)

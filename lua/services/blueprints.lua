@@ -6,6 +6,7 @@ local server_rules = require "domain.server"
 local servercfg = require "domain.servercfg"
 local unit = require "services.unit"
 local validate = require "base.validate"
+local version = require "domain.version"
 
 local M = {}
 
@@ -137,15 +138,18 @@ end
 
 --- Change a blueprint; what is absent stays. Its servers follow at their next start.
 -- @param args {name=, overlays=, arguments=, config=}, each may be absent
+-- @param accepted table|nil versions that may be replaced, as of domain.version
 -- @return table|nil blueprint
--- @return table|nil err
-function Blueprints:update(actor, id, args)
+-- @return table|nil err name_taken, invalid, changed
+function Blueprints:update(actor, id, args, accepted)
   return unit.act(self.ports, actor, function(act)
     local found, err = changeable(self, actor, id)
     if not found then return nil, err end
     local changed
     changed, err = with(self, found, args)
     if not changed then return nil, err end
+    local overtaken = version.overtaken(self.ports.crypto, accepted, rules.content(found), rules.content(changed))
+    if overtaken then return nil, version.errors.blueprint.changed() end
     if args.overlays then self.ports.store.blueprints:set_overlays(id, args.overlays) end
     assert(self.ports.store.blueprints:update(changed, act.now))
     act:audit("blueprint.update", "blueprint:" .. id)
@@ -204,7 +208,7 @@ function Blueprints:preview(actor, id, draft)
   return server_cfg(recipe, self.ports.store.blueprints:servers(id), draft and draft.server_id)
 end
 
---- @param ports table {db, store, clock, hub}
+--- @param ports table {db, store, clock, hub, crypto}
 -- @param services table the other services
 function M.new(ports, services)
   return setmetatable({ ports = ports, services = services }, Blueprints)

@@ -5,6 +5,7 @@ local topics = require "domain.topics"
 local unit = require "services.unit"
 local use = require "services.overlay_use"
 local validate = require "base.validate"
+local version = require "domain.version"
 
 local M = {}
 
@@ -132,13 +133,16 @@ function Overlays:update(actor, id, args)
 end
 
 --- Save a script and enqueue its build.
+-- @param accepted table|nil versions that may be replaced, as of domain.version
 -- @return table|nil job
--- @return table|nil err
-function Overlays:save_script(actor, id, script)
+-- @return table|nil err not_script, changed
+function Overlays:save_script(actor, id, script, accepted)
   return unit.act(self.ports, actor, function(act)
     local overlay, err = changeable(self, actor, id)
     if not overlay then return nil, err end
     if overlay.type ~= "script" then return nil, M.errors.not_script() end
+    local overtaken = version.overtaken(self.ports.crypto, accepted, overlay.script, script)
+    if overtaken then return nil, version.errors.overlay.changed() end
     self.ports.store.overlays:set_script(id, script, act.now)
     act:audit("overlay.save_script", "overlay:" .. id, ("%d bytes"):format(#script))
     return enqueue_build(self, actor, act, id)
@@ -280,7 +284,7 @@ function Overlays:delete(actor, id)
   return overlay
 end
 
---- @param ports table {db, store, clock, hub, fs, backend, log}
+--- @param ports table {db, store, clock, hub, fs, backend, crypto, log}
 -- @param services table the other services
 function M.new(ports, services)
   return setmetatable({ ports = ports, services = services }, Overlays)

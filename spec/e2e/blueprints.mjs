@@ -14,6 +14,7 @@ const said = (page, text) => until(`"${text}"`, async () => (await spoken(page))
 const tick = (page, id) => page.locator(`#overlay-${id}`).getByRole("checkbox").check();
 const handle = (page, name) => page.getByRole("button", { name: `Move ${name}: drag` });
 const status = (page, text) => page.locator("#saved", { hasText: text }).waitFor();
+const focus = (page, name) => until(`the focus on "${name}"`, () => page.evaluate((text) => document.activeElement.textContent === text, name));
 const mark = (page) => page.evaluate(() => { window.stayed = true; });
 async function stayed(page) { equal(true, await page.evaluate(() => window.stayed), "the page was not left"); }
 
@@ -175,14 +176,40 @@ const flows = {
     const [theirs] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "The other version" }).click()]);
     await heading(theirs, "Theirs");
     await theirs.close();
+    await other.bringToFront();
+    await other.getByLabel("Name", { exact: true }).fill("Theirs again");
+    await save(other);
+    await button(page, "Save mine anyway").click();
+    await focus(page, "Save mine anyway");
     await button(page, "Save mine anyway").click();
     await status(page, "Saved.");
+    await focus(page, "Save");
     equal(0, await page.locator("#conflict").count(), "refusals that are over");
     await save(page);
     await stayed(page);
     await status(other, "Changed elsewhere meanwhile");
     await other.getByRole("link", { name: "Discard" }).click();
     await until("what was saved here", async () => await other.getByLabel("Arguments").inputValue() === "-mine");
+  },
+
+  /* Someone else saves after this save was stored, and before the page it leads to is made. */
+  async between() {
+    const page = await visit(DESK), other = await page.context().newPage();
+    await other.goto(PATH);
+    await page.route((address) => address.pathname === PATH, async (route) => {
+      const response = await route.fetch({ maxRedirects: 0 });
+      await other.reload();
+      await other.getByLabel("Name", { exact: true }).fill("Theirs");
+      await save(other);
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await page.getByLabel("Arguments").fill("-mine");
+    await button(page, "Save").last().click();
+    await status(page, "Changed elsewhere meanwhile");
+    await heading(page, "Theirs");
+    expectErrors(/status of 409/);
+    await button(page, "Save").last().click();
+    await page.locator("#conflict").getByText("Your version is not saved").waitFor();
   },
 
   async copies() {

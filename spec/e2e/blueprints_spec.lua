@@ -42,6 +42,7 @@ describe("A blueprint", function()
   flow("is put in order, added to and saved with the keyboard alone", "keyboard")
   flow("shows the server.cfg of what is typed, says what is wrong with it, and warns before it is lost", "typing")
   flow("hears that another window saved it, keeps what is typed here, and overwrites only when told to", "elsewhere")
+  flow("is not overwritten by who saved just before it, and is told of it", "between")
   flow("is copied, and deleted only when no server follows it", "copies")
   flow("is composed and tried out without JavaScript", "without_javascript")
 

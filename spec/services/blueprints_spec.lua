@@ -56,6 +56,25 @@ describe("services.blueprints", function()
     assert.is_table((blueprints:create(eve, { name = "a" })))
   end)
 
+  it("is changed only while what is stored was seen, unless that is what is stored already", function()
+    local version = require "domain.version"
+    local rules = require "domain.blueprint"
+    local id = blueprints:create(bob, { name = "a", overlays = { { id = bobs } } }).id
+    local function seen() return { [version.of(app.ports.crypto, rules.content(blueprints:get(bob, id)))] = true } end
+    local before = seen()
+    local function save(config, accepted)
+      local changed, err = blueprints:update(bob, id, { config = { config } }, accepted)
+      return changed and changed.config[1] or err.code
+    end
+    assert.equal("ours", save("ours", before))
+    assert.equal("ours", save("ours", before))
+    assert.equal("blueprint.changed", save("ours again", before))
+    assert.same({ "ours" }, blueprints:get(bob, id).config)
+    assert.equal("ours again", save("ours again", seen()))
+    assert.equal("any", save("any", nil))
+    assert.equal(404, select(2, blueprints:update(eve, id, { config = {} }, before)).status)
+  end)
+
   it("is its owner's alone, and an admin's", function()
     local id = blueprints:create(bob, { name = "a" }).id
     for _, method in ipairs { "get", "update", "preview", "delete" } do

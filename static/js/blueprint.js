@@ -44,18 +44,18 @@ function stateOf(form) {
     fields.delete("add");
     return fields;
   }
+  const elsewhere = () => byId("live").dataset.version !== seen.value;
   function show(text) {
-    const elsewhere = byId("live").dataset.version !== seen.value;
-    const state = byId("conflict") ? "" : elsewhere ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "";
+    const state = byId("conflict") ? "" : elsewhere() ? word("blueprint.elsewhere") : dirty() ? word("blueprint.unsaved") : "";
     byId("saved").textContent = text ?? state;
-    byId("discard").hidden = !dirty() && !elsewhere;
-    form.classList.toggle("unsaved", dirty() || elsewhere);
+    byId("discard").hidden = !dirty() && !elsewhere();
+    form.classList.toggle("unsaved", dirty() || elsewhere());
   }
   function keep(sent, version) {
     saved = sent;
     seen.value = version;
   }
-  return { content, dirty, body, show, keep };
+  return { content, dirty, elsewhere, body, show, keep };
 }
 
 /* Asks for the preview of what the form holds, once nothing was typed for a moment. */
@@ -85,27 +85,33 @@ function previewOf(form, state) {
   return { soon, stop };
 }
 
-// What was saved is shown; the form stays as it is, with the focus and what was typed meanwhile.
-function showSaved(page, state, sent) {
+// Another refusal, or none, takes the place of the one that is there; the focus is not lost with the button pressed in it.
+function showConflict(conflict) {
+  const old = byId("conflict"), bar = document.querySelector(".save-bar"), focused = old?.contains(document.activeElement);
+  old?.remove();
+  if (conflict) bar.prepend(conflict);
+  if (focused) bar.querySelector("button").focus();
+}
+
+// What was saved is shown; the form stays as it is, with the focus and what was typed meanwhile. The page may be newer
+// than what was stored, which is then changed elsewhere.
+function showSaved(page, state, sent, stored) {
   const mine = byId("live"), live = page.getElementById("live");
   mine.dataset.version = live.dataset.version;
   mine.replaceChildren(...live.childNodes);
   byId("shown-name").replaceWith(page.getElementById("shown-name"));
   document.title = page.title;
   for (const message of document.querySelectorAll("main > .notice, main > .problem")) message.remove();
-  showPreview(page);
-  byId("conflict")?.remove();
-  state.keep(sent, page.getElementById("blueprint").elements.seen.value);
-  state.show(state.dirty() ? null : word("blueprint.saved"));
+  showConflict(null);
+  state.keep(sent, stored);
+  if (!state.elsewhere()) showPreview(page);
+  state.show(state.dirty() || state.elsewhere() ? null : word("blueprint.saved"));
 }
 
 function showRefused(page, state, form) {
   const conflict = page.getElementById("conflict");
-  byId("conflict")?.remove();
-  if (conflict) {
-    form.querySelector(".save-bar").prepend(conflict);
-    return state.show();
-  }
+  showConflict(conflict);
+  if (conflict) return state.show();
   state.show(page.querySelector("main > .problem p")?.textContent || word("blueprint.refused"));
   form.querySelector("[aria-invalid]")?.focus();
 }
@@ -114,12 +120,13 @@ async function save(form, state, button) {
   state.show(word("blueprint.saving"));
   const sent = state.content(), body = state.body();
   if (button?.name === "over") body.set(button.name, button.value);
-  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  const answer = await fetch(`${form.action}?tell=stored`, { method: "POST", body }).catch(() => null);
   const page = answer && parse(await answer.text().catch(() => ""));
   if (!page) return state.show(word("blueprint.unreachable"));
   if (!page.getElementById("blueprint")) return form.submit(); // what came instead is shown: the log-in, an error
   showProblems(form, page);
-  if (answer.redirected) showSaved(page, state, sent); else showRefused(page, state, form);
+  const stored = new URL(answer.url).searchParams.get("stored");
+  if (stored) showSaved(page, state, sent, stored); else showRefused(page, state, form);
 }
 
 /* Make the form of a blueprint one that needs no reload. */

@@ -1,13 +1,8 @@
 -- Pages of blueprints: the list, and one with its ordered overlays, arguments, config and server.cfg preview.
-local errors = require "base.errors"
 local form = require "web.pages.form"
 local response = require "web.response"
-
-local refusals = errors.registry("blueprint", {
-  changed = {
-    status = 409, text = "This blueprint was saved elsewhere meanwhile. Your version is not saved yet, but still here.",
-  },
-})
+local rules = require "domain.blueprint"
+local version = require "domain.version"
 
 -- The form's rows are overlay=<id> in order, expose=<id> for the ticked ones; add=<id> puts one at the end.
 -- A button move=up:<id>, move=down:<id> or move=remove:<id> changes the order before saving, without JavaScript.
@@ -85,13 +80,8 @@ local function without(choices, overlays)
   return out
 end
 
--- Tells one version of a blueprint from another: all that its form changes.
 local function version_of(app, blueprint)
-  local parts = { blueprint.name, table.concat(blueprint.arguments, "\n"), table.concat(blueprint.config, "\n") }
-  for _, overlay in ipairs(blueprint.overlays) do
-    parts[#parts + 1] = ("%d %s"):format(overlay.id, overlay.expose_server_cfg)
-  end
-  return app.ports.crypto.hex(app.ports.crypto.sha256(table.concat(parts, "\0")))
+  return version.of(app.ports.crypto, rules.content(blueprint))
 end
 
 -- typed: what the form was left with when it was not saved; draft: the server.cfg that would give.
@@ -99,14 +89,14 @@ local function show(app, ctx, err, typed, draft)
   local blueprint, missing = form.read(ctx, "blueprint.get", { id = ctx.params.id })
   if not blueprint then return nil, missing end
   local choices = ctx.services.overlays:choices(ctx.actor, blueprint.user_id)
-  local shown, servers, version = content(blueprint, typed, choices), blueprint.servers, version_of(app, blueprint)
+  local shown, servers, stored = content(blueprint, typed, choices), blueprint.servers, version_of(app, blueprint)
   shown.rows = first(shown.overlays, #shown.overlays)
   table.insert(shown.rows, BLANK)
   return app.view:page(ctx, "blueprint", {
     title = blueprint.name, blueprint = blueprint, form = shown, others = without(choices, shown.overlays), error = err,
     any_overlay = #choices > 0, many_overlays = #choices > MANY,
-    conflict = form.conflict(err, "blueprint", "blueprints/" .. blueprint.id), version = version,
-    seen = typed and typed.seen or version,
+    conflict = form.conflict(err, "blueprint", "blueprints/" .. blueprint.id), version = stored,
+    seen = typed and typed.seen or stored,
     unsaved = typed ~= nil, server_id = typed and typed.server_id, servers = servers,
     preview = draft or blueprint.preview, stale = typed ~= nil and not draft,
     topics = "servers,jobs", of = "blueprint:" .. blueprint.id,
@@ -130,17 +120,21 @@ local function create(app, ctx)
   return response.redirect("/blueprints/" .. blueprint.id .. "?notice=created")
 end
 
+-- The server.cfg of what is not saved because someone else saved meanwhile; nothing else is wrong with it.
+local function draft_beside(ctx, err, overlays)
+  if err.code ~= "blueprint.changed" then return nil end
+  return (form.call(ctx, "blueprint.draft", { overlays = overlays, server_id = ctx.form.server_id }))
+end
+
+-- A script is told which version it stored: the page it is led to may show a newer one already.
 local function update(app, ctx)
   local overlays = moved(posted_overlays(ctx.form), ctx.form.move)
-  local blueprint, err = form.read(ctx, "blueprint.get", { id = ctx.params.id })
-  if not blueprint then return nil, err end
-  if form.overtaken(ctx, version_of(app, blueprint)) then
-    return show(app, ctx, refusals.changed(), ctx.form, (form.call(ctx, "blueprint.draft", { overlays = overlays })))
-  end
-  blueprint, err = form.call(ctx, "blueprint.update", { overlays = overlays })
-  if not blueprint then return show(app, ctx, err, ctx.form) end
+  local blueprint, err = form.call(ctx, "blueprint.update", { overlays = overlays })
+  if not blueprint then return show(app, ctx, err, ctx.form, draft_beside(ctx, err, overlays)) end
+  local stored = ctx.request.query.tell == "stored" and "&stored=" .. version_of(app, blueprint) or ""
   local row = (ctx.form.move or ""):match("^%l+:(%d+)$")
-  return response.redirect(("/blueprints/%d?notice=saved%s"):format(blueprint.id, row and "#overlay-" .. row or ""))
+  return response.redirect(("/blueprints/%d?notice=saved%s%s"):format(blueprint.id, stored,
+    row and "#overlay-" .. row or ""))
 end
 
 local function duplicate(app, ctx)

@@ -13,12 +13,12 @@ local NONE = {}
 -- name goes to the action, which refuses those it does not know.
 local function arguments(ctx, record, extra)
   local raw, parts = {}, ctx.route.parts or NONE
+  for name, value in pairs(extra or NONE) do raw[name] = value end
   for _, field in ipairs(ctx.form) do
     local name = field.name
     if not OWN[name] and not parts[name] and raw[name] == nil then raw[name] = field.value end
   end
   raw = validate.from_form(record.args, raw)
-  for key, value in pairs(extra or NONE) do raw[key] = value end
   if ctx.params.id then raw.id = ctx.params.id end
   return raw
 end
@@ -34,15 +34,22 @@ local function strangers(record, err)
   return out
 end
 
+-- The versions that a form may replace: the one it was rendered from is in `seen`, and who was told of another and
+-- wants theirs nonetheless says so in `over`. A form without the first may replace any.
+local function accepted(posted)
+  return posted.seen and { [posted.seen] = true, [posted.over or posted.seen] = true }
+end
+
 --- Call an action with the posted form. When it refuses, ctx.strangers has what no field can show.
 -- @param ctx table of the request
 -- @param name string of the action
--- @param extra table|nil values a page has put together itself
+-- @param extra table|nil values of the route's parts, put together by the page
 -- @return value|nil
 -- @return table|nil err
 function M.call(ctx, name, extra)
   local record = actions.get(name)
-  local value, err = actions.call({ actor = ctx.actor, services = ctx.services }, name, arguments(ctx, record, extra))
+  local called = { actor = ctx.actor, services = ctx.services, accepted = accepted(ctx.form) }
+  local value, err = actions.call(called, name, arguments(ctx, record, extra))
   if value == nil then ctx.strangers = strangers(record, err) end
   return value, err
 end
@@ -70,15 +77,6 @@ function M.question(action, get)
     if not object then return nil, err end
     return questions.of(action, object.name or object.username)
   end
-end
-
---- Whether someone has saved another version since a form was rendered, which says in `seen` from what. Who was told
--- of that version and wants theirs nonetheless says so in `over`. A form without both asks nothing.
--- @param version string what tells the version that is saved now from others
--- @return boolean
-function M.overtaken(ctx, version)
-  local seen = ctx.form.seen
-  return seen ~= nil and seen ~= version and ctx.form.over ~= version
 end
 
 --- What a page offers when a form was overtaken: to save it nonetheless, and to look at what is saved.

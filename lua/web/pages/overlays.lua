@@ -1,16 +1,10 @@
 -- Pages of overlays: the list, and one with its script, its builds and who uses it.
 local access = require "domain.access"
-local errors = require "base.errors"
 local form = require "web.pages.form"
 local questions = require "web.questions"
 local response = require "web.response"
 local text = require "base.text"
-
-local refusals = errors.registry("overlay", {
-  changed = {
-    status = 409, text = "This script was saved elsewhere meanwhile. Your version is not saved yet, but still here.",
-  },
-})
+local version = require "domain.version"
 
 local MANY = 8 -- so many can be looked through by eye
 
@@ -28,11 +22,6 @@ end
 local function show_new(app, ctx, err)
   return app.view:page(ctx, "overlay_new",
     { title = app.view:word(ctx, "overlays.new"), form = ctx.form or {}, error = err }, err and err.status)
-end
-
--- Tells one text of a script from another.
-local function mark(app, script)
-  return app.ports.crypto.hex(app.ports.crypto.sha256(script))
 end
 
 -- What can be done with it now, and why it cannot be wiped when that is not plain to see.
@@ -89,13 +78,13 @@ local function show(app, ctx, err, typed)
   local jobs = may.change and ctx.services.jobs:list(ctx.actor, { overlay_id = overlay.id, limit = 10 }) or {}
   local last, queued = form.current(jobs)
   typed = typed or {}
-  local version = mark(app, overlay.script)
+  local stored = version.of(app.ports.crypto, overlay.script)
   return app.view:page(ctx, "overlay", {
     title = overlay.name, overlay = overlay, type = app.view:word(ctx, "overlays.type_" .. overlay.type),
     last_job = last, queued = queued, took = took(overlay, last), error = err, asked = asked(app, ctx, overlay),
     may = may, why = why, script = typed.script or overlay.script, unsaved = typed.script ~= nil,
-    conflict = form.conflict(err, "script", "overlays/" .. overlay.id), version = version,
-    seen = typed.seen or version,
+    conflict = form.conflict(err, "script", "overlays/" .. overlay.id), version = stored,
+    seen = typed.seen or stored,
     name = typed.name or overlay.name, renaming = typed.name ~= nil,
     log = last and ("/jobs/%d/log"):format(last.id), of = shown(overlay),
   }, err and err.status)
@@ -105,17 +94,6 @@ local function create(app, ctx)
   local overlay, err = form.call(ctx, "overlay.create")
   if not overlay then return show_new(app, ctx, err) end
   return response.redirect("/overlays/" .. overlay.id .. "?notice=created")
-end
-
--- Who edits what someone else has saved meanwhile is told before theirs is lost.
-local function save_script(app, ctx)
-  local overlay, err = form.read(ctx, "overlay.get", { id = ctx.params.id })
-  if not overlay then return nil, err end
-  local job
-  if form.overtaken(ctx, mark(app, overlay.script)) then err = refusals.changed()
-  else job, err = form.call(ctx, "overlay.save_script") end
-  if not job then return show(app, ctx, err, ctx.form) end
-  return response.redirect(("/overlays/%d?notice=building"):format(ctx.params.id))
 end
 
 local function act(action, target)
@@ -138,7 +116,8 @@ return {
   { method = "POST", path = "/overlays/:id", access = "user", action = "overlay.update", summary = "Rename an overlay",
     handle = act("overlay.update", "/overlays/%d?notice=saved") },
   { method = "POST", path = "/overlays/:id/script", access = "user", action = "overlay.save_script",
-    parts = { seen = true, over = true }, summary = "Save and build", handle = save_script },
+    parts = { seen = true, over = true }, summary = "Save and build",
+    handle = act("overlay.save_script", "/overlays/%d?notice=building") },
   { method = "POST", path = "/overlays/:id/build", access = "user", action = "overlay.build", summary = "Build",
     handle = act("overlay.build", "/overlays/%d?notice=building") },
   { method = "POST", path = "/overlays/:id/wipe", access = "user", action = "overlay.wipe",

@@ -167,9 +167,29 @@ describe("The page of a blueprint", function()
     assert.equal(before, seen(answer.body))
     assert.equal(before, seen(site:post("bob", "/blueprints/1/preview", { name = "x", seen = before }).body))
     local over = answer.body:match 'form="blueprint" name="over" value="(%x+)"'
+    services.servers:create(bob, { name = "first", blueprint_id = 1 })
+    local second = services.servers:create(bob, { name = "second", blueprint_id = 1 }).id
+    assert.matches("bob second", preview_of(save { server_id = second }))
     assert.equal(409, save({ over = before }).status)
     assert.equal(303, save({ over = over }).status)
     assert.same({ "ours" }, services.blueprints:get(bob, 1).config)
+  end)
+
+  it("takes the same form twice, as a double click sends it, but not what was typed before it", function()
+    local before = site:get("bob", "/blueprints/1").body:match 'name="seen" value="(%x+)"'
+    local function save(config)
+      return site:post("bob", "/blueprints/1", { name = " x ", overlay = "2", config = config, arguments = "-a\r\n",
+        seen = before }).status
+    end
+    assert.same({ 303, 303, 409 }, { save "ours\r\n\r\n", save "ours\r\n\r\n", save "older" })
+  end)
+
+  it("tells a script which version it stored", function()
+    local answer = site:post("bob", "/blueprints/1?tell=stored", { name = "x", config = "ours" })
+    local stored = answer.headers.location:match "^/blueprints/1%?notice=saved&stored=(%x+)$"
+    assert.equal(site:get("bob", "/blueprints/1").body:match 'data%-version="(%x+)"', stored)
+    services.blueprints:update(bob, 1, { config = { "theirs" } })
+    assert.is_false(shows("bob", answer.headers.location, stored))
   end)
 
   it("takes any other change of what its form holds for another version, and the same saved again for none", function()

@@ -153,6 +153,25 @@ describe("The pages of overlays", function()
     assert.equal(303, site:post("bob", "/overlays/1/script", { script = "unasked" }).status)
   end)
 
+  it("take the same script twice, as a double click sends it", function()
+    services.overlays:create(bob, { name = "mine", script = "first" })
+    local before = site:get("bob", "/overlays/1").body:match 'name="seen" value="(%x+)"'
+    local function save(script)
+      return site:post("bob", "/overlays/1/script", { script = script, seen = before }).status
+    end
+    assert.same({ 303, 303, 409 }, { save "a\r\nb", save "a\r\nb", save "older" })
+    assert.equal("a\nb", services.overlays:get(bob, 1).script)
+  end)
+
+  it("tell who may not change a system-wide one that, however old their form is", function()
+    services.overlays:create(site.app.users.admin, { name = "all", system_wide = true, script = "first" })
+    for _, seen in ipairs { "", "0123" } do
+      local answer = site:post("bob", "/overlays/1/script", { script = "ours", seen = seen })
+      assert.equal(403, answer.status)
+      assert.is_nil(answer.body:find("saved elsewhere", 1, true))
+    end
+  end)
+
   it("lead from a refused deletion to the blueprints that use it", function()
     local overlay = services.overlays:create(bob, { name = "mine" })
     services.blueprints:create(bob, { name = "evening", overlays = { { id = overlay.id } } })
