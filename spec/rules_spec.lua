@@ -302,6 +302,28 @@ describe("Words", function()
   end)
 end)
 
+describe("Characters that are not seen", function()
+  it("are the same ones in names and in logs", function()
+    local text = require "base.text"
+    local class = read("static/js/ansi.js"):match "INVISIBLE = /%[(.-)%]/u"
+    local in_logs, from = {}, nil
+    for digits, dash in class:gmatch "\\u{?(%x+)}?(%-?)" do
+      local last = tonumber(digits, 16)
+      for code = from or last, last do in_logs[code] = true end
+      from = dash == "-" and last or nil
+    end
+    local problems = {}
+    for _, block in ipairs { { 0xA0, 0xD7FF }, { 0xE000, 0xFFFF }, { 0xE0000, 0xE0FFF } } do
+      for code = block[1], block[2] do
+        if (text.invisible(utf8.char(code)) ~= nil) ~= (in_logs[code] == true) then
+          problems[#problems + 1] = ("U+%04X"):format(code)
+        end
+      end
+    end
+    expect_none(problems)
+  end)
+end)
+
 describe("Registries", function()
   it("give every action a summary, a permission and a help text for each argument", function()
     local problems = {}

@@ -84,7 +84,7 @@ end
 
 -- Characters that are not seen themselves, but turn or hide the words around them, or break their line: those for the
 -- direction of words (UAX #9), without width, separators of lines, annotations, tags. The zero width joiner and
--- non-joiner are none of them: Persian and emoji need them.
+-- non-joiner are none of them: Persian and emoji need them; nor are the tags of a flag. static/js/ansi.js has the same.
 local INVISIBLE <const> = {
   "\xD8\x9C", -- U+061C
   "\xE2\x80[\x8B\x8E\x8F\xA8-\xAE]", -- U+200B, U+200E, U+200F, U+2028 to U+202E
@@ -95,12 +95,24 @@ local INVISIBLE <const> = {
 }
 local FIRST_BYTES <const> = "[\xD8\xE2\xEF\xF3]"
 
+-- Put something else for the flags of England, Scotland and their like: a black flag, three to six tags of letters and
+-- digits, the tag that ends them (UTS #51, ED-14a).
+local function replace_flags(s, replacement)
+  return (s:gsub("\xF0\x9F\x8F\xB4[\xF3\x80-\xBF]+", function(run)
+    local tags = run:match "^....(.+)\xF3\xA0\x81\xBF$" or ""
+    local other = tags:gsub("\xF3\xA0\x81[\xA1-\xBA]", ""):gsub("\xF3\xA0\x80[\xB0-\xB9]", "")
+    return other == "" and #tags >= 3 * 4 and #tags <= 6 * 4 and replacement(run) or nil
+  end))
+end
+
 --- The first character that is not seen, but may turn or hide others.
 -- @param s string valid UTF-8
 -- @return integer|nil byte where it is
 function M.invisible(s)
   local first
-  for _, pattern in ipairs(s:find(FIRST_BYTES) and INVISIBLE or {}) do
+  if not s:find(FIRST_BYTES) then return nil end
+  s = replace_flags(s, function(flag) return ("-"):rep(#flag) end)
+  for _, pattern in ipairs(INVISIBLE) do
     local position = s:find(pattern)
     if position and position < (first or math.huge) then first = position end
   end
@@ -112,8 +124,43 @@ end
 -- @return string
 function M.visible(s)
   if not s:find(FIRST_BYTES) then return s end
+  local flags, taken = {}, 0
+  s = replace_flags(s, function(flag)
+    flags[#flags + 1] = flag
+    return "\xFF" -- no byte of UTF-8
+  end)
   for _, pattern in ipairs(INVISIBLE) do s = s:gsub(pattern, REPLACEMENT) end
-  return s
+  return (s:gsub("\xFF", function()
+    taken = taken + 1
+    return flags[taken]
+  end))
+end
+
+-- Blanks, and characters that leave no mark themselves (Unicode's Default_Ignorable_Code_Point, Hangul's fillers, an
+-- empty pattern of Braille), by first and last.
+local UNMARKED <const> = {
+  { 0x20, 0x20 }, { 0xA0, 0xA0 }, { 0xAD, 0xAD }, { 0x34F, 0x34F }, { 0x61C, 0x61C }, { 0x115F, 0x1160 },
+  { 0x1680, 0x1680 }, { 0x17B4, 0x17B5 }, { 0x180B, 0x180F }, { 0x2000, 0x200F }, { 0x2028, 0x202F },
+  { 0x205F, 0x206F }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },
+  { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+  { 0xE0000, 0xE0FFF },
+}
+
+local function leaves_mark(code)
+  for _, range in ipairs(UNMARKED) do
+    if code >= range[1] and code <= range[2] then return false end
+  end
+  return true
+end
+
+--- Whether nothing of a text is seen.
+-- @param s string valid UTF-8
+-- @return boolean
+function M.blank(s)
+  for _, code in utf8.codes(s) do
+    if leaves_mark(code) then return false end
+  end
+  return true
 end
 
 --- Shorten a text to a number of characters; what was cut is marked.

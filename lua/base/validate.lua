@@ -2,9 +2,9 @@
 --
 -- A schema is a list of fields: {name=, type=, required=, min=, max=, items=, fields=, one_of=,
 -- pattern=, trim=, blank=, secret=, visible=, help=}. Types: "string" (one line; min and max count characters, 1000
--- unless told; visible: a name, without what base.text calls invisible), "text" (lines; max counts bytes, 65536 unless
--- told; \r\n becomes \n), "integer", "boolean", "id" (integer from 1), "list" (of items, a field without a name; max
--- 500 unless told; with blank, a form's blank lines are entries too, but for those at its end),
+-- unless told; visible: a name, without what base.text calls invisible, and not blank), "text" (lines; max counts
+-- bytes, 65536 unless told; \r\n becomes \n), "integer", "boolean", "id" (integer from 1), "list" (of items, a field
+-- without a name; max 500 unless told; with blank, a form's blank lines are entries too, but for those at its end),
 -- "object" (of fields, a schema). pattern is function(value) → true | nil, problem. A problem is a phrase that follows
 -- the field's name.
 local errors = require "base.errors"
@@ -28,6 +28,7 @@ M.problems = phrase.registry("problems", "value", {
   few_entries = "must have at least {min} entries", many_entries = "must have at most {max} entries",
   encoding = "is not valid UTF-8 (byte {byte})", control = "has a control character (byte {byte}, {code})",
   invisible = "has a character that cannot be seen (byte {byte}, {code})",
+  blank = "has no character that can be seen",
   entry = "entry {entry} {problem}", part = "{name} {problem}",
 })
 
@@ -58,7 +59,8 @@ end
 
 local function unseen(value)
   local byte = text.invisible(value)
-  return byte and P.invisible { byte = byte, code = ("U+%04X"):format(utf8.codepoint(value, byte)) }
+  if byte then return P.invisible { byte = byte, code = ("U+%04X"):format(utf8.codepoint(value, byte)) } end
+  return value ~= "" and text.blank(value) and P.blank() or nil
 end
 
 function checkers.string(field, value)

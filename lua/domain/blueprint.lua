@@ -93,16 +93,24 @@ M.CONFIG = {
 }
 
 M.COPY = {
-  name = "word", type = "string", visible = true, min = 1, max = 20,
+  name = "word", type = "string", trim = true, visible = true, min = 1, max = 20,
   help = "The word that marks a copy in its name; copy unless told otherwise",
 }
 
-local MAX_NAME, COPY = M.NAME.max, "copy"
+--- The word in each language of the pages; a copy may be copied again in another one.
+M.COPIES = { en = "copy", de = "Kopie" }
 
--- The name without what marks it as a copy, in English or in that word.
+local MAX_NAME, COPY = M.NAME.max, M.COPIES.en
+
+-- The name without what marks it as a copy, in that word or in one of any language.
 local function original(name, word)
-  local stem, marked = name:match "^(.+) %((%D-) ?%d*%)$"
-  return (marked == word or marked == COPY) and stem or name
+  local known = { [word] = true }
+  for _, one in pairs(M.COPIES) do known[one] = true end
+  for _, pattern in ipairs { "^(.+) %((%D-) %d+%)$", "^(.+) %((%D-)%)$" } do
+    local stem, marked = name:match(pattern)
+    if known[marked] then return stem end
+  end
+  return name
 end
 
 --- The name of a blueprint's copy: "Night (copy)", then "Night (copy 2)", cut so that it fits.
@@ -122,14 +130,6 @@ function M.copy_name(name, taken, word)
   return copy
 end
 
---- The name under which an overlay's own server.cfg is run.
--- @param overlay_id integer
--- @return string
-function M.alias(overlay_id)
-  return ("server_overlay_%d"):format(overlay_id)
-end
-
---- The aliases of the exposed overlays, lowest precedence first: what runs last wins.
 --- All that the form of a blueprint changes, as one text: what makes one version of it another.
 -- @param blueprint table {name=, arguments=, config=, overlays=}
 -- @return string
@@ -141,6 +141,14 @@ function M.content(blueprint)
   return table.concat(parts, "\0")
 end
 
+--- The name under which an overlay's own server.cfg is run.
+-- @param overlay_id integer
+-- @return string
+function M.alias(overlay_id)
+  return ("server_overlay_%d"):format(overlay_id)
+end
+
+--- The aliases of the exposed overlays, lowest precedence first: what runs last wins.
 -- @param overlays table list of {id=, expose_server_cfg=}, highest precedence first
 -- @return table list of strings
 function M.exposed(overlays)

@@ -52,6 +52,36 @@ describe("base.text", function()
     end
   end)
 
+  it("takes the tags of a flag for seen, and no others", function()
+    local function flag(tags)
+      local out = "\u{1F3F4}"
+      for byte in tags:gmatch "." do out = out .. utf8.char(0xE0000 + byte:byte()) end
+      return out .. "\u{E007F}"
+    end
+    local england, texas = flag "gbeng", flag "ustx"
+    local name = england .. texas .. " é " .. flag "gbsct"
+    assert.is_nil(text.invisible(name))
+    assert.equal(name .. "\u{FFFD}", text.visible(name .. "\u{202E}"))
+    assert.equal(#name + 1, text.invisible(name .. "\u{202E}"))
+    for _, bad in ipairs { england:sub(1, -5), england:sub(5), flag "gb", flag "gbengland", flag "GBENG", flag "gb-en",
+      "\u{1F3F3}" .. england:sub(5), england .. "\u{E0041}" } do
+      assert.is_number(text.invisible(bad))
+      assert.is_nil(text.invisible(text.visible(bad)))
+    end
+    assert.is_nil(text.invisible "\u{1F3F4}\u{200D}\u{2620}\u{FE0F}")
+  end)
+
+  it("knows a text of which nothing is seen", function()
+    for _, code in ipairs { 0x20, 0xA0, 0xAD, 0x34F, 0x115F, 0x1160, 0x1680, 0x17B4, 0x180E, 0x2000, 0x200A, 0x200B,
+      0x200C, 0x200D, 0x202F, 0x205F, 0x2800, 0x3000, 0x3164, 0xFE0F, 0xFFA0, 0xE0100 } do
+      assert.is_true(text.blank(utf8.char(code, 0x20, code)), ("U+%04X"):format(code))
+      assert.is_false(text.blank(utf8.char(code, 0x61)))
+    end
+    for _, seen in ipairs { ".", "é", "\u{2801}", "\u{3131}", "🧟‍♂️", "می‌خواهم", "\u{FFFD}" } do
+      assert.is_false(text.blank(seen))
+    end
+  end)
+
   it("makes anything printable on one line", function()
     local cases = {
       { "fine ü", "fine ü" }, { "a\nb", "a\\x0ab" }, { "\27]52;c;x\7", "\\x1b]52;c;x\\x07" },

@@ -46,6 +46,7 @@ describe("base.validate", function()
       { { type = "string" }, "a\0b", "has a control character (byte 2, 0x00)" },
       { { type = "string" }, "a\xff", "is not valid UTF-8 (byte 2)" },
       { { type = "string", visible = true }, "ab\u{202e}c", "has a character that cannot be seen (byte 3, U+202E)" },
+      { { type = "string", visible = true }, "\u{3164}\u{200D}\u{A0}", "has no character that can be seen" },
       { { type = "text", max = 3 }, "üü", "must have at most 3 bytes" },
       { { type = "text" }, "a\rb", "has a control character (byte 2, 0x0d)" },
       { { type = "text" }, false, "must be a text" },

@@ -73,6 +73,11 @@ describe("domain.blueprint", function()
     local function name(of, word) return blueprint.copy_name(of, function() return false end, word) end
     assert.equal("a (Kopie)", name("a", "Kopie"))
     assert.equal("a (Kopie)", name("a (copy 2)", "Kopie"))
+    assert.equal("a (copy)", name "a (Kopie)")
+    assert.equal("a (copy)", name "a (Kopie 3)")
+    for _, kept in ipairs { "a (copy2)", "a(copy)", "a (2)", "a (night)", "(copy)" } do
+      assert.equal(kept .. " (copy)", name(kept))
+    end
     assert.equal("a (Kopie)", name("a (Kopie 12)", "Kopie"))
     assert.equal("a (v 2) (%d)", name("a (v 2)", "%d"))
     for _, fields in ipairs { { word = ("ü"):rep(20) }, { word = "Kopie" } } do

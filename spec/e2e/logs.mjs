@@ -16,6 +16,8 @@ const newestInView = (page) => page.locator("#log").evaluate((log) => {
   return newest.bottom <= box.bottom + 1 && newest.top >= box.top;
 });
 
+const ENGLAND = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} flag";
+
 async function fits(page) {
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (excess > 0) fail(`the page is ${excess} px too wide`);
@@ -57,6 +59,7 @@ echo on stderr >&2
 printf '\e]0;owned\a\e]52;c;aGk=\e\\\e]8;;http://x/\e\\link\e]8;;\e\\\e[2J\e[H\e[9999A\e[?1049h\ec\e(0\xc2\x9b31mend\n'
 for i in $(seq 300); do printf '\e[%d;%dH' $i $i; done; echo flood
 printf '\xe2\x80\xae<img src=x onerror=window.pwned=1>\xe2\x80\xac after\n'
+printf '\xf0\x9f\x8f\xb4\xf3\xa0\x81\xa7\xf3\xa0\x81\xa2\xf3\xa0\x81\xa5\xf3\xa0\x81\xae\xf3\xa0\x81\xa7\xf3\xa0\x81\xbf flag\n'
 printf '10%%\r20%%\r30%%\n'`;
 
 const flows = {
@@ -68,7 +71,7 @@ const flows = {
     await state(page, "built");
     await has(page, "30%");
     const shown = await lines(page);
-    for (const line of ["bolditalicunderinversestrike dark", "linkend", "flood", "30%"]) {
+    for (const line of ["bolditalicunderinversestrike dark", "linkend", "flood", ENGLAND, "30%"]) {
       equal(true, shown.includes(line), `the line ${line} in ${shown}`);
     }
     const style = (text, name) => page.locator("#log span", { hasText: text }).first()

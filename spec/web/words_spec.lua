@@ -231,6 +231,15 @@ describe("A text", function()
   end)
 end)
 
+describe("The word for a copy", function()
+  it("is known in each language, so that a copy of a copy loses it", function()
+    local blueprint = require "domain.blueprint"
+    for _, language in ipairs(words.LANGUAGES) do
+      assert.equal(blueprint.COPIES[language], words.of(language):text "blueprints.copy")
+    end
+  end)
+end)
+
 describe("The language of a page", function()
   it("is the one the browser likes most of those there are", function()
     for header, language in pairs {

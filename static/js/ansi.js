@@ -81,7 +81,10 @@ function selected(style, parameters) {
 }
 
 /* Characters that are not seen but turn or hide the others of their line; base.text knows them for names. */
-const INVISIBLE = /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+/* But for the tags of a flag: of England, Scotland and their like (UTS #51, ED-14a). */
+const FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/u;
+const FLAG_OR_INVISIBLE = new RegExp(`(${FLAG.source})|${INVISIBLE.source}`, "gu");
 
 /*
  * Cut a line into parts of one style: {parts: [[text, style]], style}, the last being how the next line begins. A style
@@ -92,7 +95,7 @@ export function parse(line, style = {}) {
   const found = [];
   let from = 0;
   function add(text) {
-    if (text) found.push([text.replace(INVISIBLE, "\ufffd"), style]);
+    if (text) found.push([text.replace(FLAG_OR_INVISIBLE, (_, flag) => flag ?? "\ufffd"), style]);
   }
   for (const match of line.matchAll(SEQUENCE)) {
     add(line.slice(from, match.index));

@@ -13,6 +13,7 @@ return {
   ["user.same_password"] = "muss ein anderes sein als bisher",
   ["user.wrong_password"] = "ist falsch",
   ["value.between"] = "muss zwischen {min} und {max} liegen",
+  ["value.blank"] = "enthält kein sichtbares Zeichen",
   ["value.boolean"] = "muss ja oder nein sein",
   ["value.choice"] = "muss eins davon sein: {choices}",
   ["value.control"] = "enthält ein Steuerzeichen (Byte {byte}, {code})",
