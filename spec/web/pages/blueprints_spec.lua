@@ -184,6 +184,15 @@ describe("The page of a blueprint", function()
     assert.same({ 303, 303, 409 }, { save "ours\r\n\r\n", save "ours\r\n\r\n", save "older" })
   end)
 
+  it("suggests a name for a server that is taken, whatever its own is", function()
+    services.blueprints:update(bob, 1, { name = "old \u{202E}name" })
+    for _, path in ipairs { "/", "/blueprints/1" } do
+      local answer = site:get("bob", path).body:match 'action="/servers"(.-)</form>'
+      assert.equal("old \u{FFFD}name", answer:match 'name="name" value="([^"]+)"')
+    end
+    assert.equal(303, site:post("bob", "/servers", { blueprint_id = "1", name = "old \u{FFFD}name" }).status)
+  end)
+
   it("tells a script which version it stored", function()
     local answer = site:post("bob", "/blueprints/1?tell=stored", { name = "x", config = "ours" })
     local stored = answer.headers.location:match "^/blueprints/1%?notice=saved&stored=(%x+)$"

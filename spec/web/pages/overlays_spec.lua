@@ -153,6 +153,16 @@ describe("The pages of overlays", function()
     assert.equal(303, site:post("bob", "/overlays/1/script", { script = "unasked" }).status)
   end)
 
+  it("ask before what was typed is lost only where a script was", function()
+    services.overlays:create(bob, { name = "taken" })
+    local function refused(script)
+      local answer = site:post("bob", "/overlays", { name = "taken", script = script })
+      assert.equal(409, answer.status)
+      return answer.body:find(" data-unsaved", 1, true) ~= nil
+    end
+    assert.same({ false, true, false }, { refused "", refused "true", shows("bob", "/overlays/new", " data-unsaved") })
+  end)
+
   it("take the same script twice, as a double click sends it", function()
     services.overlays:create(bob, { name = "mine", script = "first" })
     local before = site:get("bob", "/overlays/1").body:match 'name="seen" value="(%x+)"'
