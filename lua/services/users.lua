@@ -92,6 +92,7 @@ local function shut_out(self, act, id)
 end
 
 -- A password is set by someone else when it was lost or stolen: whoever had it may have made tokens with it, too.
+local TOKENS_ENDED = "tokens ended"
 local function set_by_other(self, act, id, digest, once)
   self.ports.store.users:set_password(id, digest, once, act.now)
   self.ports.store.tokens:remove_of(id)
@@ -211,12 +212,13 @@ function Users:passwd(actor, id, args)
   end
   local digest = assert(self.ports.crypto.password_hash(args.password))
   return change(self, actor, id, function(act)
-    if id ~= actor.id then set_by_other(self, act, id, digest, false)
+    local others = id ~= actor.id
+    if others then set_by_other(self, act, id, digest, false)
     else
       self.ports.store.users:set_password(id, digest, false, act.now)
       shut_out(self, act, id)
     end
-    act:audit("user.passwd", "user:" .. id)
+    act:audit("user.passwd", "user:" .. id, others and TOKENS_ENDED or nil)
     return true
   end)
 end
@@ -230,7 +232,7 @@ function Users:reset_password(actor, id)
   local digest = assert(self.ports.crypto.password_hash(once))
   local user, err = change(self, actor, id, function(act)
     set_by_other(self, act, id, digest, true)
-    act:audit("user.reset_password", "user:" .. id)
+    act:audit("user.reset_password", "user:" .. id, TOKENS_ENDED)
     return true
   end)
   if not user then return nil, err end

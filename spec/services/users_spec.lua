@@ -117,10 +117,12 @@ describe("services.users", function()
       assert(set())
       assert.is_nil(tokens:resolve(secret))
       assert.is_true(support.rang(app, "user:" .. eve.id))
+      assert.matches(" tokens ended$", support.audited(app))
     end
     local _, own = tokens:create(eve, {})
     assert(users:passwd(eve, eve.id, { password = "one of her own", current = "eve's password" }))
     assert.is_table(tokens:resolve(own))
+    assert.is_nil(support.audited(app):find("tokens", 1, true))
     assert.is_table(tokens:resolve(kept))
   end)
 

@@ -18,5 +18,6 @@ return {
   choose_hint = "Du bist mit einem Einmalpasswort angemeldet. Wähle ein eigenes, dann geht es weiter.",
   password = "Passwort", current = "Aktuelles Passwort", new_password = "Neues Passwort",
   password_hint = "Mindestens 10 Zeichen. Alle Sitzungen enden; danach mit dem neuen Passwort anmelden.",
+  tokens_stay = "Deine API-Token bleiben gültig; was du nicht kennst, widerrufen.",
   change_password = "Passwort ändern",
 }

@@ -16,5 +16,6 @@ return {
   choose_hint = "You logged in with a password that was given to you to be used once. Choose your own to go on.",
   password = "Password", current = "Current password", new_password = "New password",
   password_hint = "At least 10 characters. All your sessions end; you log in again with the new one.",
+  tokens_stay = "Your API tokens stay valid; revoke those you do not know.",
   change_password = "Change the password",
 }
