@@ -75,6 +75,10 @@ local function word_helpers(h, voice)
   function h.size(bytes) return measures.size(voice.words, bytes) end
   function h.duration(ms) return measures.duration(voice.words, ms) end
   function h.said(thing) return voice.words:said(thing) end
+  -- What is said, as HTML, with `commands` that are to be typed.
+  function h.with_commands(thing)
+    return (template.escape(voice.words:said(thing)):gsub("`([^`]+)`", "<code>%1</code>"))
+  end
   function h.question(action, name)
     local question = questions.of(action, name)
     return question and voice.words:said(question)

@@ -7,16 +7,16 @@ local UNITS = "/usr/local/lib/systemd/system"
 -- Each: what is done to the host, what is then wrong, how it says to mend it. What it says is done, unless the fourth
 -- is done instead, because it speaks to people.
 local CASES = {
-  { "systemctl stop left4me-web.service", "the service does not run %(inactive%)", "^systemctl restart left4me%-web",
+  { "systemctl stop left4me-web.service", "the service does not run %(inactive%)", "^`systemctl restart left4me%-web",
     "systemctl start left4me-web.service" },
   { "systemctl --quiet disable left4me-web.service", "the service does not start with this machine",
     "^systemctl enable left4me%-web.service$" },
-  { "systemctl stop left4me-workshop-refresh.timer", "Workshop refresh does not run", "^systemctl restart",
+  { "systemctl stop left4me-workshop-refresh.timer", "Workshop refresh does not run", "^`systemctl restart",
     "systemctl restart left4me-workshop-refresh.timer" },
   { "systemctl --quiet mask left4me-purge@.service", "left4me%-purge@.service is masked",
     "^systemctl unmask left4me%-purge@.service$" },
   { "echo '# x' >>" .. UNITS .. "/build-overlay@.service", "build%-overlay@.service is not this version's",
-    "^deploy/install", "deploy/install" },
+    "^`deploy/install`", "deploy/install" },
   { "rm " .. UNITS .. "/l4d2-build.slice", "l4d2%-build.slice is missing", "^deploy/install$" },
   { "touch " .. UNITS .. "/left4me-web.service", "left4me%-web.service in memory as it was before",
     "^systemctl daemon%-reload$" },
@@ -38,7 +38,7 @@ local CASES = {
     "^systemd%-tmpfiles %-%-create" },
   { "chmod 0644 /etc/left4me/web.env", "web.env must be readable by root and left4me only", "chmod 0640" },
   { "chown root:root /etc/left4me/host.env", "host.env must be readable", "^chown root:left4me" },
-  { "sed -i.kept /^SECRET_KEY/d /etc/left4me/web.env", "SECRET_KEY is not set", "deploy/install makes one",
+  { "sed -i.kept /^SECRET_KEY/d /etc/left4me/web.env", "SECRET_KEY is not set", "`deploy/install` makes one",
     "cd /etc/left4me && cat web.env.kept >web.env && rm web.env.kept" },
   { "sed -i.kept s/^SECRET_KEY=.*/SECRET_KEY=short/ /etc/left4me/web.env",
     "SECRET_KEY must have at least 32", "^correct it",

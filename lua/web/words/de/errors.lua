@@ -3,7 +3,7 @@ return {
   ["api.token"] = "Es fehlt ein gültiges Token.",
   ["auth.refused"] = "Benutzername oder Passwort ist falsch.",
   ["auth.too_many"] = "Zu viele Passwörter wurden probiert. Bitte eine Minute warten.",
-  ["blueprint.changed"] = "Dieser Blueprint wurde inzwischen anderswo gespeichert. Deine Fassung ist noch nicht "
+  ["blueprint.changed"] = "Dieser Blueprint wurde inzwischen anderswo gespeichert. Deine Fassung ist nicht "
     .. "gespeichert, steht aber noch hier.",
   ["blueprint.followed"] = "Diesem Blueprint folgt: {servers}. Bitte erst löschen oder umstellen.",
   ["blueprint.in_use"] = "Ein Server folgt diesem Blueprint.",
@@ -29,8 +29,8 @@ return {
   ["overlay.being_built"] = "Job {job} baut es gerade. Bitte warten, bis er fertig ist.",
   ["overlay.build_waits"] = "Job {job} wartet darauf, es zu bauen. Bitte warten, bis er fertig ist.",
   ["overlay.busy"] = "An diesem Overlay wird gearbeitet. Bitte warten, bis das fertig ist.",
-  ["overlay.changed"] = "Dieses Skript wurde inzwischen anderswo gespeichert. Deine Fassung ist noch nicht "
-    .. "gespeichert, steht aber noch hier.",
+  ["overlay.changed"] = "Dieses Skript wurde inzwischen anderswo gespeichert. Deine Fassung ist nicht gespeichert, "
+    .. "steht aber noch hier.",
   ["overlay.create_forbidden"] = "Nur Admins legen systemweite Overlays an.",
   ["overlay.forbidden"] = "Nur Admins ändern systemweite Overlays.",
   ["overlay.in_use"] = "Ein Blueprint verwendet dieses Overlay.",

@@ -19,8 +19,8 @@ return {
   read_only = "Es ist für alle auf diesem Host da; ändern kann es ein Admin.",
   tab_script = "Skript und Bau", tabs = "Teile des Overlays",
   took = "dauerte {time}", queued_behind = "Dahinter wartet: {what}.",
-  failed = "Der Bau ist fehlgeschlagen. Die Ausgabe sagt, warum; Skript verbessern und noch einmal speichern.",
-  failed_with = "Der Bau ist mit Code {code} fehlgeschlagen. Die Ausgabe sagt, warum; Skript verbessern und noch "
+  failed = "Der Bau ist gescheitert. Die Ausgabe sagt, warum; Skript verbessern und noch einmal speichern.",
+  failed_with = "Der Bau ist mit Code {code} gescheitert. Die Ausgabe sagt, warum; Skript verbessern und noch "
     .. "einmal speichern.",
   cancel = "Bau abbrechen…", cancel_yes = "Bau abbrechen", build_again = "Noch einmal bauen",
   rebuild = "Leeren und neu bauen…", rebuild_yes = "Leeren und neu bauen", wipe = "Leeren…",

@@ -9,7 +9,7 @@ return {
   ["copy.done"] = "Kopiert",
   ["log.connected"] = "Verbunden", ["log.lost"] = "Die Verbindung ist weg; neuer Versuch läuft",
   ["log.ended"] = "Beendet",
-  ["log.ended_succeeded"] = "Beendet: gelungen", ["log.ended_failed"] = "Beendet: fehlgeschlagen",
+  ["log.ended_succeeded"] = "Beendet: gelungen", ["log.ended_failed"] = "Beendet: gescheitert",
   ["log.ended_cancelled"] = "Beendet: abgebrochen", ["log.ended_lost"] = "Beendet: verloren",
   ["log.download"] = "Herunterladen", ["log.times"] = "Zeiten", ["log.wrap"] = "Umbruch",
   ["log.pause"] = "Anhalten",
