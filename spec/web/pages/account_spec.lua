@@ -132,6 +132,8 @@ describe("The pages of users", function()
     assert.is_false(shows("admin", "/admin/users/4", secret))
     assert.is_true(shows("admin", "/admin/users/4", "Has to choose a password"))
     site:session("new", secret)
+    assert.is_nil(site:get("new", "/password").body:find("API tokens stay", 1, true)) -- there are none yet
+    assert.is_true(shows("bob", "/profile", "Your API tokens stay valid"))
     for _, path in ipairs { "/", "/servers", "/profile", "/jobs", "/overlays/new", "/events" } do
       assert.equal("/password", site:get("new", path).headers.location, path)
     end
