@@ -92,11 +92,13 @@ local function shut_out(self, act, id)
 end
 
 -- A password is set by someone else when it was lost or stolen: whoever had it may have made tokens with it, too.
-local TOKENS_ENDED = "tokens ended"
-local function set_by_other(self, act, id, digest, once)
+local function set_password(self, act, id, digest, once, action)
+  local by_other = id ~= act.actor.id
   self.ports.store.users:set_password(id, digest, once, act.now)
-  self.ports.store.tokens:remove_of(id)
+  if by_other then self.ports.store.tokens:remove_of(id) end
   shut_out(self, act, id)
+  act:audit(action, "user:" .. id, by_other and "tokens ended" or nil)
+  return true
 end
 
 local function change(self, actor, id, fn)
@@ -212,14 +214,7 @@ function Users:passwd(actor, id, args)
   end
   local digest = assert(self.ports.crypto.password_hash(args.password))
   return change(self, actor, id, function(act)
-    local others = id ~= actor.id
-    if others then set_by_other(self, act, id, digest, false)
-    else
-      self.ports.store.users:set_password(id, digest, false, act.now)
-      shut_out(self, act, id)
-    end
-    act:audit("user.passwd", "user:" .. id, others and TOKENS_ENDED or nil)
-    return true
+    return set_password(self, act, id, digest, false, "user.passwd")
   end)
 end
 
@@ -231,9 +226,7 @@ function Users:reset_password(actor, id)
   local once = one_time(self)
   local digest = assert(self.ports.crypto.password_hash(once))
   local user, err = change(self, actor, id, function(act)
-    set_by_other(self, act, id, digest, true)
-    act:audit("user.reset_password", "user:" .. id, TOKENS_ENDED)
-    return true
+    return set_password(self, act, id, digest, true, "user.reset_password")
   end)
   if not user then return nil, err end
   user.one_time_password = once

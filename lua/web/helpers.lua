@@ -1,9 +1,10 @@
 -- What templates may call: words, times, badges and sentences of states, and what is wrong with a field.
 local job_rules = require "domain.job"
 local measures = require "web.measures"
+local memo = require "base.memo"
 local questions = require "web.questions"
 local template = require "web.template"
-local visible = require "base.text".visible
+local text = require "base.text"
 
 local M = {}
 
@@ -21,20 +22,7 @@ function M.ago(words, seconds)
   return words:text("script.ago.days", "n", seconds // DAY)
 end
 
--- A function of one number or text that remembers its last results: lists show the same moments and names again and
--- again.
-local function remembering(fn)
-  local results, count = {}, 0
-  return function(value)
-    local result = results[value]
-    if not result then
-      if count == REMEMBERED then results, count = {}, 0 end
-      result, count = fn(value), count + 1
-      results[value] = result
-    end
-    return result
-  end
-end
+local visible = memo.of(text.visible, REMEMBERED)
 
 local function time_tag(seconds)
   return os.date('!<time datetime="%Y-%m-%dT%H:%M:%SZ" title="%Y-%m-%d %H:%M:%S UTC">', seconds)
@@ -47,7 +35,7 @@ local function ago_in(voice)
     local words = voice.words
     local memory = memories[words.language]
     if not memory then
-      memory = remembering(function(age) return M.ago(words, age) end)
+      memory = memo.of(function(age) return M.ago(words, age) end, REMEMBERED)
       memories[words.language] = memory
     end
     return memory(seconds)
@@ -55,7 +43,7 @@ local function ago_in(voice)
 end
 
 local function time_helpers(h, clock, voice)
-  local opening, ago = remembering(time_tag), ago_in(voice)
+  local opening, ago = memo.of(time_tag, REMEMBERED), ago_in(voice)
   function h.time(ms)
     if not ms then return "" end
     local seconds = ms // 1000
@@ -153,17 +141,15 @@ local function field_helpers(h)
   end
 end
 
-local option_name = remembering(function(name) return template.escape(visible(name)) end)
-
 -- The options of a select, with their owners when they are not the asker's: options(list of {id, name, owner|nil},
 -- id|nil of the chosen one as text or number, name of who asks|nil for no owners). Hundreds are written in one go.
 local function options(list, chosen, asker)
-  local out = {}
+  local out, escape = {}, template.escape
   chosen = math.tointeger(tonumber(chosen))
   for i, one in ipairs(list) do
     local owner = asker and one.owner ~= asker and one.owner
-    out[i] = '<option value="' .. one.id .. (one.id == chosen and '" selected>' or '">') .. option_name(one.name)
-      .. (owner and " (" .. template.escape(owner) .. ")</option>\n" or "</option>\n")
+    out[i] = '<option value="' .. one.id .. (one.id == chosen and '" selected>' or '">') .. escape(visible(one.name))
+      .. (owner and " (" .. escape(owner) .. ")</option>\n" or "</option>\n")
   end
   return table.concat(out)
 end

@@ -7,6 +7,7 @@
 -- of the helpers given. No other Lua gets in. A line of a template is a line of the function, so errors name it.
 -- Only text, numbers and booleans can be written: a table or a function in a template is a mistake and raises.
 local lpeg = require "lpeg"
+local memo = require "base.memo"
 
 local M = {}
 
@@ -178,21 +179,16 @@ local function escape_once(value)
   return tostring(value)
 end
 
--- Pages say the same short texts again and again: what they are escaped is remembered, up to a number of them.
+-- Pages say the same short texts again and again.
 local MOST_KNOWN <const>, LONGEST_KNOWN <const> = 4096, 100
-local known, count = {}, 0
+local escape_known = memo.of(escape_once, MOST_KNOWN)
 
 --- Escape a value for HTML text and quoted attributes; nil is nothing.
 -- @param value string|number|boolean|nil anything else raises
 -- @return string|number a number is as it is: it has nothing to escape
 function M.escape(value)
-  local escaped = known[value]
-  if escaped then return escaped end
-  escaped = escape_once(value)
-  if type(value) ~= "string" or #value > LONGEST_KNOWN then return escaped end
-  if count == MOST_KNOWN then known, count = {}, 0 end
-  known[value], count = escaped, count + 1
-  return escaped
+  if type(value) == "string" and #value <= LONGEST_KNOWN then return escape_known(value) end
+  return escape_once(value)
 end
 
 local function text(value)

@@ -92,9 +92,7 @@ describe("A kept response", function()
       local head = http.request(server.address, "HEAD", "/kept?packable=1", options)
       local whole = http.request(server.address, "GET", "/kept?packable=1", options)
       assert.same({ 200, "" }, { head.status, head.body })
-      for _, name in ipairs { "content-length", "content-encoding", "vary" } do
-        assert.equal(whole.headers[name], head.headers[name], name)
-      end
+      assert.same(http.body_told(whole), http.body_told(head))
     end
   end)
 

@@ -46,9 +46,7 @@ describe("A body that may be compressed", function()
     for _, accepted in ipairs { "identity", "gzip" } do
       local whole, head = ask("bytes=5000", accepted), ask("bytes=5000", accepted, "HEAD")
       assert.same({ 200, "" }, { head.status, head.body })
-      for _, name in ipairs { "content-length", "content-encoding", "vary" } do
-        assert.equal(whole.headers[name], head.headers[name], name)
-      end
+      assert.same(http.body_told(whole), http.body_told(head))
     end
   end)
 

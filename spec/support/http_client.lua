@@ -171,6 +171,14 @@ function M.request(address, method, path, options)
   return response
 end
 
+--- What an answer's head says of its body: HEAD and GET say the same.
+-- @param answer table
+-- @return {length|nil, coding|nil, vary|nil}
+function M.body_told(answer)
+  return { length = answer.headers["content-length"], coding = answer.headers["content-encoding"],
+    vary = answer.headers.vary }
+end
+
 --- What gzip made these bytes of.
 -- @return string
 function M.unpacked(bytes)

@@ -49,8 +49,7 @@ function M.show(app, ctx, tab, more, problem)
   local busy = last and not job_rules.final(last.state)
   local data = more(server)
   data.title, data.server, data.tab, data.error, data.of = server.name, server, tab, problem, "server:" .. server.id
-  data.last_job, data.queued, data.busy, data.may = last, queued, busy,
-    possible_now(server, last, busy)
+  data.last_job, data.queued, data.busy, data.may = last, queued, busy, possible_now(server, last, busy)
   data.outdated = not busy and ctx.services.servers:is_outdated(server)
   data.asked, data.installation = M.asked(app, ctx, server), ctx.services.installation:status()
   return app.view:page(ctx, "server", data, problem and problem.status)
